@@ -1,0 +1,151 @@
+/** 事件: one stay, or one shopfront occupation, that outlasted what its rule permits. */
+import type { Box, Grade, Point } from './camera.ts';
+import type { CameraId, FrameId, IncidentId, OfficerId, PlaceId, SightingId } from './ids.ts';
+import type { PlateCharacter, PlateColor } from './plates/plate.ts';
+import type { RuleVersion, VehicleClass, ZoneVersion } from './sighting.ts';
+import type { Instant } from './time.ts';
+import type { ViolationType } from './violations/violation.ts';
+
+/** A plate as several frames together give it, every character voted. */
+export interface PlateVote {
+  /** Without the dot: 浙A8K3F2. */
+  text: string;
+  characters: readonly PlateCharacter[];
+  color: PlateColor | null;
+  /** Probability that the whole text is right, 0..1. */
+  confidence: number;
+  /** How many frames contributed. */
+  reads: number;
+}
+
+/** One sighting of a stay, as evidence cites it: box, plate corners and frame are one bound fact. */
+export interface StaySighting {
+  sightingId: SightingId;
+  frameId: FrameId;
+  cameraId: CameraId;
+  capturedAt: Instant;
+  box: Box;
+  /** Where the plate was read in this very frame, with the text of this very reading. */
+  plate: { text: string; confidence: number; corners: readonly [Point, Point, Point, Point] } | null;
+  zone: ZoneVersion;
+  rule: RuleVersion;
+}
+
+/** How a stay ended, as far as anyone saw. */
+export type StayEnd =
+  | { kind: 'departed'; seenFreeAt: Instant }
+  | { kind: 'replaced'; by: Instant }
+  | { kind: 'boundary'; at: Instant }
+  | { kind: 'ongoing' };
+
+/** 停留: the sightings of one subject at one place with no observed departure. */
+export interface Stay {
+  type: ViolationType;
+  placeId: PlaceId;
+  /** The zone of the first sighting; further zones stand at the sightings. */
+  zone: ZoneVersion;
+  shop: string | null;
+  vehicleClass: VehicleClass | null;
+  plate: PlateVote | null;
+  firstSeen: Instant;
+  lastSeen: Instant;
+  /** Ordered by capture time, then camera; at least one. */
+  sightings: readonly StaySighting[];
+  end: StayEnd;
+  /** Share of the storefront that was occupied at most, 0..1; null for vehicles. */
+  occupiedShare: number | null;
+  /** How sure the machine is, 0..1: orders the queue, decides nothing. */
+  score: number;
+}
+
+export type IncidentState =
+  /** Outlasted its rule, not yet sealed: more frames may still extend it. */
+  | 'open'
+  /** Sealed and in the queue. */
+  | 'pending'
+  /** Confirmed once; the rule asks for a second officer. */
+  | 'second-review'
+  /** Confirmed and in the feed: a violation. */
+  | 'confirmed'
+  /** Confirmed earlier, taken back. Stays in the feed as withdrawn. */
+  | 'withdrawn'
+  | 'rejected'
+  | 'educated'
+  /** Gone within the grace of its notice. */
+  | 'self-corrected'
+  /** Escalated to a supervisor. */
+  | 'escalated'
+  /** A recomputation no longer supports it (late frames, a changed zone) before anyone decided. */
+  | 'dissolved';
+
+export interface Lease {
+  officerId: OfficerId;
+  until: Instant;
+}
+
+export interface Decision {
+  officerId: OfficerId;
+  officerName: string;
+  stage: 'first' | 'second' | 'legal';
+  outcome: 'confirm' | 'reject' | 'educate' | 'escalate' | 'send-back';
+  reason: ReasonCode | null;
+  /** The plate as the officer confirms it, without the dot. */
+  plate: string | null;
+  note: string;
+  at: Instant;
+  /** The sealed package the officer looked at. */
+  packageSha256: string;
+}
+
+/** 不予处罚或驳回的理由: Procedure Provisions for Handling Road Traffic Offences (公安部令157号) art. 22 and practice. */
+export const REASON_CODES = {
+  'emergency-vehicle': '执行紧急任务的警车、消防车、救护车、工程救险车',
+  'stolen-or-cloned': '机动车被盗抢或号牌被套用',
+  'rescue-or-avoidance': '救助危难或紧急避险',
+  'handled-on-site': '现场已处理',
+  'sign-unclear': '标志标线不清',
+  'image-unclear': '图像不清',
+  'plate-mismatch': '号牌与车辆不符',
+  'legal-bay-or-permit': '合法泊位或已获许可',
+  'not-stationary': '未停留',
+  'not-same-vehicle': '非同一车辆',
+  duplicate: '重复',
+  'wrong-zone': '区域错误',
+  'system-fault': '系统故障',
+  'first-minor-corrected': '首次、轻微并已改正',
+  other: '其他（须说明）',
+} as const;
+export type ReasonCode = keyof typeof REASON_CODES;
+
+export interface SealedPackage {
+  sha256: string;
+  /** Blob key. */
+  key: string;
+  bytes: number;
+  /** 1 for the first seal; a re-seal after new frames counts up and never replaces. */
+  revision: number;
+  sealedAt: Instant;
+}
+
+export interface Incident {
+  id: IncidentId;
+  stay: Stay;
+  placeName: string;
+  jurisdiction: string;
+  /** The lowest grade among the cameras that saw it, and the phase of its rule: both must allow before a violation leaves. */
+  grade: Grade;
+  phase: 'warning' | 'enforcing';
+  secondReview: boolean;
+  state: IncidentState;
+  lease: Lease | null;
+  decisions: readonly Decision[];
+  package: SealedPackage | null;
+  /** Review must be done by then (5 days by default, Procedure Provisions art. 19). */
+  deadline: Instant;
+  createdAt: Instant;
+  updatedAt: Instant;
+  /** Frames that arrived after the decision; true when they speak against it. */
+  lateFrames: { frameIds: readonly FrameId[]; contradicts: boolean };
+  /** Grows with every change; a writer names the version it read. */
+  version: number;
+}
