@@ -1,0 +1,114 @@
+/** Worker threads that inspect frames, each with its own copy of the models, so that the server keeps answering. */
+import { Worker } from 'node:worker_threads';
+import type { Inspection, InspectionContext } from '../../functions/inspect/observe.ts';
+
+export interface ToWorker {
+  id: number;
+  bytes: Uint8Array;
+  context: InspectionContext;
+}
+export type FromWorker =
+  | { kind: 'ready' }
+  | { kind: 'unable'; message: string }
+  | { kind: 'done'; id: number; inspection: Inspection }
+  | { kind: 'failed'; id: number; message: string };
+
+export interface InspectPool {
+  readonly size: number;
+  /** Resolves when one worker has its models; rejects when they cannot be loaded. */
+  readonly ready: Promise<void>;
+  inspect(bytes: Uint8Array, context: InspectionContext): Promise<Inspection>;
+  close(): Promise<void>;
+}
+
+interface Job {
+  bytes: Uint8Array;
+  context: InspectionContext;
+  resolve(inspection: Inspection): void;
+  reject(reason: Error): void;
+}
+
+interface Seat {
+  worker: Worker;
+  ready: boolean;
+  job: Job | null;
+}
+
+const bootstrap = new URL('./worker-boot.mjs', import.meta.url);
+const entry = new URL('./inspect-worker.ts', import.meta.url).href;
+
+export function openInspectPool(size: number): InspectPool {
+  const waiting: Job[] = [];
+  const seats = new Set<Seat>();
+  let closing = false;
+  let jobs = 0;
+  let settle: { resolve(): void; reject(reason: Error): void } = { resolve() {}, reject() {} };
+  const ready = new Promise<void>((resolve, reject) => {
+    settle = { resolve, reject };
+  });
+  // Whoever awaits `ready` hears of a failure; nobody awaiting it must not end the process.
+  ready.catch(() => {});
+
+  const dispatch = () => {
+    for (const seat of seats) {
+      if (!seat.ready || seat.job !== null) continue;
+      const job = waiting.shift();
+      if (job === undefined) return;
+      seat.job = job;
+      seat.worker.postMessage({ id: ++jobs, bytes: job.bytes, context: job.context } satisfies ToWorker);
+    }
+  };
+
+  const release = (seat: Seat): Job | null => {
+    const { job } = seat;
+    seat.job = null;
+    return job;
+  };
+
+  const hire = () => {
+    const seat: Seat = { worker: new Worker(bootstrap, { workerData: { entry } }), ready: false, job: null };
+    seats.add(seat);
+    seat.worker.on('message', (message: FromWorker) => {
+      if (message.kind === 'ready') {
+        seat.ready = true;
+        settle.resolve();
+      } else if (message.kind === 'unable') {
+        closing = true;
+        settle.reject(new Error(message.message));
+      } else if (message.kind === 'done') {
+        release(seat)?.resolve(message.inspection);
+      } else {
+        release(seat)?.reject(new Error(message.message));
+      }
+      dispatch();
+    });
+    seat.worker.on('error', () => {});
+    seat.worker.on('exit', (code) => {
+      seats.delete(seat);
+      release(seat)?.reject(new Error(`Expected the inspection to end, the worker ended first (code ${code})`));
+      if (!closing) hire();
+      else if (seats.size === 0)
+        for (const job of waiting.splice(0)) job.reject(new Error('The inspection pool is closed'));
+    });
+  };
+
+  for (let i = 0; i < size; i++) hire();
+
+  return {
+    size,
+    ready,
+    inspect: (bytes, context) =>
+      new Promise((resolve, reject) => {
+        if (closing) {
+          reject(new Error('The inspection pool is closed'));
+          return;
+        }
+        waiting.push({ bytes, context, resolve, reject });
+        dispatch();
+      }),
+    async close() {
+      closing = true;
+      await Promise.all([...seats].map((seat) => seat.worker.terminate()));
+    },
+  };
+}

@@ -1,0 +1,22 @@
+/** One thread with its own models: `session.run` blocks the event loop it runs on. */
+import { parentPort } from 'node:worker_threads';
+import { createInspector } from '../../functions/inspect/observe.ts';
+import type { FromWorker, ToWorker } from './inspect-pool.ts';
+
+const port = parentPort;
+if (port === null) throw new Error('Expected to run in a worker thread, received the main thread');
+
+const post = (message: FromWorker) => port.postMessage(message);
+
+const inspector = await createInspector().catch((cause: unknown) => {
+  post({ kind: 'unable', message: cause instanceof Error ? cause.message : String(cause) });
+  throw cause;
+});
+port.on('message', async ({ id, bytes, context }: ToWorker) => {
+  try {
+    post({ kind: 'done', id, inspection: await inspector.inspect(bytes, context) });
+  } catch (cause) {
+    post({ kind: 'failed', id, message: cause instanceof Error ? cause.message : String(cause) });
+  }
+});
+post({ kind: 'ready' });
