@@ -26,7 +26,13 @@ export interface StaySighting {
   capturedAt: Instant;
   box: Box;
   /** Where the plate was read in this very frame, with the text of this very reading. */
-  plate: { text: string; confidence: number; corners: readonly [Point, Point, Point, Point] } | null;
+  plate: {
+    text: string;
+    confidence: number;
+    corners: readonly [Point, Point, Point, Point];
+    /** The characters of this very reading, for the evidence; absent when only its text was kept. */
+    characters?: readonly PlateCharacter[];
+  } | null;
   zone: ZoneVersion;
   rule: RuleVersion;
 }
