@@ -1,0 +1,80 @@
+/**
+ * What every HTTP door of the house has in common. A function exports a sub-app made by {@link edgeApp}; whoever
+ * composes them (infra/local, a Lambda) puts {@link frontDoor} before the first of them.
+ *
+ * @example
+ * const root = frontDoor(edgeApp(), { log });
+ * root.route('/', acceptApp(dependencies));
+ */
+import { randomUUID } from 'node:crypto';
+import { OpenAPIHono } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { routePath } from 'hono/route';
+import type { Principal } from '../identity.ts';
+import { type Log, stderrLog } from './log.ts';
+import { invalidRequest, problemResponse, unknownRoute } from './problem.ts';
+
+export interface EdgeEnv {
+  Variables: {
+    requestId: string;
+    log: Log;
+    /** Set by the gates of auth.ts. */
+    principal: Principal;
+  };
+}
+export type EdgeApp = OpenAPIHono<EdgeEnv>;
+
+/** An app whose every failure is a problem document. */
+export function edgeApp(): EdgeApp {
+  const app: EdgeApp = new OpenAPIHono<EdgeEnv>({
+    defaultHook: (result) => {
+      if (!result.success) throw invalidRequest(result.error, result.target);
+    },
+  });
+  app.onError((error, c) => problemResponse(error, { requestId: requestId(c), log: logOf(c), route: safeRoute(c) }));
+  app.notFound((c) =>
+    problemResponse(unknownRoute(c.req.method, c.req.path), { requestId: requestId(c), log: logOf(c) }),
+  );
+  return app;
+}
+
+/** Numbers each request, sets the headers every answer carries, and writes one line of access log. */
+export function frontDoor(app: EdgeApp, { log }: { log: Log }): EdgeApp {
+  app.use(async (c, next) => {
+    const id = randomUUID();
+    const started = performance.now();
+    c.set('requestId', id);
+    c.set('log', log);
+    await next();
+    const { headers } = c.res;
+    headers.set('X-Request-Id', id);
+    for (const [name, value] of Object.entries(SAFE_HEADERS)) if (!headers.has(name)) headers.set(name, value);
+    log({
+      level: c.res.status >= 500 ? 'error' : 'info',
+      event: 'request',
+      requestId: id,
+      method: c.req.method,
+      // The pattern, never the path or query: they may name a plate or a signed URL.
+      route: safeRoute(c),
+      status: c.res.status,
+      ms: Math.round(performance.now() - started),
+      principal: c.get('principal')?.id,
+    });
+  });
+  return app;
+}
+
+/** Whoever serves a page or a picture may set his own first; these fill the gaps. */
+const SAFE_HEADERS = {
+  'Cache-Control': 'no-store',
+  'Content-Security-Policy':
+    "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+  'Referrer-Policy': 'no-referrer',
+  'X-Content-Type-Options': 'nosniff',
+  'X-Frame-Options': 'DENY',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+};
+
+const requestId = (c: Context<EdgeEnv>): string => c.get('requestId') ?? randomUUID();
+const logOf = (c: Context<EdgeEnv>): Log => c.get('log') ?? stderrLog;
+const safeRoute = (c: Context<EdgeEnv>): string => routePath(c, -1);
