@@ -1,10 +1,14 @@
 import { defineConfig } from 'vitest/config';
 
+/** CI names a file that the results go to as JSON, beside what a person reads. */
+const results = process.env.KERBWATCH_TEST_RESULTS;
+
 export default defineConfig({
   test: {
     include: ['tests/{unit,property,contract,e2e,browser}/**/*.test.ts'],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
     maxWorkers: 2,
+    reporters: results === undefined ? ['default'] : ['default', ['json', { outputFile: results }]],
   },
 });
