@@ -29,6 +29,8 @@ export interface Camera {
   dossier: Dossier | null;
   /** `off` silences a camera whatever its dossier says. */
   enabled: boolean;
+  /** 20 digits: the device id of GB/T 28181, where the camera also uploads snapshots by that standard. */
+  gbDeviceId?: string | undefined;
   version: number;
 }
 

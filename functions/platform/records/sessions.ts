@@ -1,0 +1,138 @@
+/** Signing in and out. */
+import type { OfficerId } from '#core/ids.ts';
+import { type Refusal, refuse } from '#core/refusal.ts';
+import type { Instant } from '#core/time.ts';
+import type { Clock } from '../clock.ts';
+import type { Officer } from '../identity.ts';
+import { ConflictError, type Key, type Table, type Write } from '../table.ts';
+import { accountId, officer, officerOfRecord } from './officers.ts';
+import { issueSecret, partsOfToken, passwordMatches, secretMatches } from './secrets.ts';
+
+/** A shift. Whoever works longer signs in again. */
+export const SESSION_MS = 12 * 3_600_000;
+
+interface SessionRecord {
+  officerId: OfficerId;
+  secretSha256: string;
+  /** Of the officer when the session began. */
+  epoch: number;
+  startedAt: Instant;
+  expiresAt: Instant;
+}
+
+const sessionKey = (id: string): Key => ({ partition: `session/${id}`, sort: 'session' });
+
+export interface SignedIn {
+  token: string;
+  officer: Officer;
+  expiresAt: Instant;
+  /** The write that makes the session real; the caller adds the audit entry to the same transaction. */
+  writes: readonly Write[];
+}
+
+/**
+ * Checks account and password. The answer and its duration do not tell whether the account exists.
+ * @throws {Refusal} `sign-in-refused`, `sign-in-throttled`
+ */
+export async function signIn(
+  table: Table,
+  clock: Clock,
+  { account, password, address }: { account: string; password: string; address: string },
+): Promise<SignedIn> {
+  const id = accountId(account);
+  const now = clock.now();
+  const tries = [`${id} ${address}`, id];
+  await takeTry(table, tries[0] ?? id, now, TRIES_FROM_ONE_ADDRESS);
+  await takeTry(table, id, now, TRIES_FROM_ANYWHERE);
+  const record = await officer(table, id);
+  const matches = await passwordMatches(password, record?.password);
+  if (record === undefined || !matches || !record.enabled) throw wrongPassword();
+  const { id: sessionId, token, secretSha256 } = issueSecret('kws');
+  const expiresAt = now + SESSION_MS;
+  const session: SessionRecord = { officerId: record.id, secretSha256, epoch: record.epoch, startedAt: now, expiresAt };
+  const forget = tries.map((key): Write => ({ kind: 'delete', ...triesKey(key), expect: 'any' }));
+  return {
+    token,
+    officer: officerOfRecord(record),
+    expiresAt,
+    writes: [{ kind: 'put', ...sessionKey(sessionId), value: session, expect: 'absent', expiresAt }, ...forget],
+  };
+}
+
+/** The officer of a live session token. */
+export async function officerOfSession(table: Table, token: string, now: Instant): Promise<SessionOwner | undefined> {
+  const parts = partsOfToken(token);
+  if (parts?.kind !== 'kws') return undefined;
+  const session = (await table.get<SessionRecord>(sessionKey(parts.id)))?.value;
+  if (session === undefined || now >= session.expiresAt) return undefined;
+  if (!secretMatches(parts.secret, session.secretSha256)) return undefined;
+  const record = await officer(table, session.officerId);
+  if (record === undefined || !record.enabled || record.epoch !== session.epoch) return undefined;
+  return { officer: officerOfRecord(record), startedAt: session.startedAt, expiresAt: session.expiresAt };
+}
+export interface SessionOwner {
+  officer: Officer;
+  startedAt: Instant;
+  expiresAt: Instant;
+}
+
+/** Ends a session; ending it twice is no error. */
+export function signOutWrites(token: string): Write[] {
+  const parts = partsOfToken(token);
+  return parts?.kind === 'kws' ? [{ kind: 'delete', ...sessionKey(parts.id), expect: 'any' }] : [];
+}
+
+interface Tries {
+  count: number;
+  firstAt: Instant;
+}
+interface Allowance {
+  tries: number;
+  windowMs: number;
+}
+/** Few from one address, so that guessing is slow; more in all, so that a stranger cannot lock an officer out at once. */
+const TRIES_FROM_ONE_ADDRESS: Allowance = { tries: 5, windowMs: 5 * 60_000 };
+const TRIES_FROM_ANYWHERE: Allowance = { tries: 50, windowMs: 60 * 60_000 };
+
+const triesKey = (key: string): Key => ({ partition: `sign-in-tries/${key}`, sort: 'tries' });
+
+/** Counts a try before the password is looked at: a hundred guesses at once are a hundred tries. */
+async function takeTry(table: Table, key: string, now: Instant, { tries, windowMs }: Allowance): Promise<void> {
+  for (let attempt = 0; attempt < 20; attempt += 1) {
+    const read = await table.get<Tries>(triesKey(key));
+    const current =
+      read === undefined || now >= read.value.firstAt + windowMs ? { count: 0, firstAt: now } : read.value;
+    const until = current.firstAt + windowMs;
+    if (current.count >= tries) throw throttled(until - now);
+    try {
+      return await table.write({
+        kind: 'put',
+        ...triesKey(key),
+        value: { ...current, count: current.count + 1 },
+        expect: read === undefined ? 'absent' : { version: read.version },
+        expiresAt: until,
+      });
+    } catch (error) {
+      if (!(error instanceof ConflictError)) throw error;
+    }
+  }
+  throw throttled(1000);
+}
+
+function throttled(ms: number): Refusal {
+  const seconds = Math.max(1, Math.ceil(ms / 1000));
+  return refuse('sign-in-throttled', 429, {
+    expected: 'fewer failed attempts to sign in',
+    received: 'too many in a short time',
+    action: `Wait ${seconds} s, then try again.`,
+    data: { retryAfterSeconds: seconds },
+  });
+}
+
+function wrongPassword(): Refusal {
+  return refuse('sign-in-refused', 401, {
+    expected: 'the password of an active account',
+    received: 'another account or password',
+    action: 'Check both; an administrator can set a new password.',
+  });
+}
