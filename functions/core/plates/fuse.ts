@@ -1,0 +1,120 @@
+/**
+ * One text from several readers of the same plate, with the doubt kept. Readers are combined as a product: a string is
+ * as good as the weakest reader's word for it, so that two sure readers who disagree leave about one half, not an average.
+ */
+import { charOf } from './alphabet.ts';
+import { type Emissions, grammarBeam, logLikelihood, substitutions } from './ctc.ts';
+import { accepts, type Grammar } from './grammar.ts';
+import type { PlateCharacter } from './plate.ts';
+
+export interface Witness {
+  readonly emissions: Emissions;
+  /** Its say in the product; 1 trusts its probabilities as they are. */
+  readonly weight: number;
+}
+
+export interface FusedText {
+  readonly labels: readonly number[];
+  readonly characters: readonly PlateCharacter[];
+  /** Mean over the readers of the log-likelihood of the chosen string: how well it explains what they saw. */
+  readonly logLikelihood: number;
+  /** How much likelier each reader's own favourite is than the chosen string, as a logarithm; all 0 when they agree. */
+  readonly regret: readonly number[];
+  /** Share of the chosen string among all candidates, 0..1. */
+  readonly share: number;
+}
+
+/** Alternatives less probable than this are not worth a reviewer's look. */
+const WORTH_NAMING = 0.01;
+
+/** Null when no reader finds any string of the grammar. */
+export function fuseReadings(witnesses: readonly Witness[], grammar: Grammar): FusedText | null {
+  const candidates = new Map<string, readonly number[]>();
+  const favourites: number[] = [];
+  for (const { emissions } of witnesses) {
+    const beam = grammarBeam(emissions, grammar);
+    favourites.push(beam[0]?.logLikelihood ?? Number.NEGATIVE_INFINITY);
+    for (const { labels } of beam) candidates.set(labels.join(), labels);
+  }
+  const scores = new Map<string, number>();
+  const judge = (labels: readonly number[]): number => {
+    const key = labels.join();
+    let score = scores.get(key);
+    if (score === undefined) {
+      score = witnesses.reduce((sum, { emissions, weight }) => sum + weight * logLikelihood(emissions, labels), 0);
+      scores.set(key, score);
+    }
+    return score;
+  };
+  let best = [...candidates.values()].reduce<readonly number[] | null>(
+    (winner, labels) => (winner === null || judge(labels) > judge(winner) ? labels : winner),
+    null,
+  );
+  if (best === null || judge(best) === Number.NEGATIVE_INFINITY) return null;
+
+  // Each reader may hold one half of the truth: change one character at a time while that explains both better.
+  let swaps = jointSubstitutions(witnesses, best, grammar);
+  for (let round = 0; round < 4; round++) {
+    const better = bestSwap(swaps, best, judge(best));
+    if (better === null) break;
+    best = better;
+    candidates.set(best.join(), best);
+    swaps = jointSubstitutions(witnesses, best, grammar);
+  }
+
+  const chosen = best;
+  const chosenScore = judge(chosen);
+  let total = 0;
+  for (const labels of candidates.values()) total += Math.exp(judge(labels) - chosenScore);
+  const own = witnesses.map(({ emissions }) => logLikelihood(emissions, chosen));
+  return {
+    labels: chosen,
+    characters: chosen.map((symbol, position) => characterAt(swaps, position, symbol, grammar.symbols)),
+    logLikelihood: own.reduce((sum, value) => sum + value, 0) / own.length,
+    regret: own.map((value, index) => Math.max(0, (favourites[index] ?? value) - value)),
+    share: 1 / total,
+  };
+}
+
+/** Weighted log-likelihoods, all readers together, of each one-character change: `position * symbols + symbol`. */
+function jointSubstitutions(witnesses: readonly Witness[], labels: readonly number[], grammar: Grammar): Float64Array {
+  const { symbols } = grammar;
+  const allowed = (position: number, symbol: number) =>
+    accepts(grammar, [...labels.slice(0, position), symbol, ...labels.slice(position + 1)]);
+  const sum = new Float64Array(labels.length * symbols);
+  for (const { emissions, weight } of witnesses) {
+    const each = substitutions(emissions, labels, allowed);
+    for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] ?? 0) + weight * (each[i] ?? 0);
+  }
+  return sum;
+}
+
+function bestSwap(swaps: Float64Array, labels: readonly number[], score: number): readonly number[] | null {
+  let most = score + 1e-9;
+  let at = -1;
+  for (let i = 0; i < swaps.length; i++) {
+    const value = swaps[i] ?? Number.NEGATIVE_INFINITY;
+    if (value > most) {
+      most = value;
+      at = i;
+    }
+  }
+  if (at < 0) return null;
+  const symbols = swaps.length / labels.length;
+  const position = Math.floor(at / symbols);
+  return labels.map((symbol, index) => (index === position ? at % symbols : symbol));
+}
+
+function characterAt(swaps: Float64Array, position: number, symbol: number, symbols: number): PlateCharacter {
+  const row = swaps.subarray(position * symbols, (position + 1) * symbols);
+  const own = row[symbol] ?? 0;
+  let total = 0;
+  for (const value of row) total += Math.exp(value - own);
+  const alternatives: { char: string; confidence: number }[] = [];
+  row.forEach((value, other) => {
+    const confidence = Math.exp(value - own) / total;
+    if (other !== symbol && confidence >= WORTH_NAMING) alternatives.push({ char: charOf(other), confidence });
+  });
+  alternatives.sort((a, b) => b.confidence - a.confidence);
+  return { char: charOf(symbol), confidence: 1 / total, alternatives: alternatives.slice(0, 4) };
+}
