@@ -123,6 +123,25 @@ export const REASON_CODES = {
 } as const;
 export type ReasonCode = keyof typeof REASON_CODES;
 
+/** 劝导提醒: the reminder sent to the owner or shop; the grace of the rule runs from it. */
+export interface Notice {
+  channel: string;
+  /** The proof that it went out, as the channel names it. */
+  reference: string;
+  sentAt: Instant;
+  /** Gone by then: self-corrected. */
+  graceUntil: Instant;
+}
+
+/** 撤回: a supervisor takes a violation back that the case system already has. */
+export interface Withdrawal {
+  officerId: OfficerId;
+  officerName: string;
+  reason: ReasonCode;
+  note: string;
+  at: Instant;
+}
+
 export interface SealedPackage {
   sha256: string;
   /** Blob key. */
@@ -152,6 +171,10 @@ export interface Incident {
   updatedAt: Instant;
   /** Frames that arrived after the decision; true when they speak against it. */
   lateFrames: { frameIds: readonly FrameId[]; contradicts: boolean };
+  /** The reminder that went out, where the rule asks for one. */
+  notice?: Notice | null;
+  /** Set when a violation was taken back. */
+  withdrawal?: Withdrawal | null;
   /** Grows with every change; a writer names the version it read. */
   version: number;
 }

@@ -1,0 +1,66 @@
+/**
+ * The gate between review and release: what must hold before an incident may be called a violation (Administrative
+ * Penalty Law art. 41: unreviewed is not evidence, an unreviewed device makes none). The repository that writes the feed
+ * calls it again, so that no screen, script or mistake above can pass it.
+ */
+
+import type { Incident, SealedPackage } from './incident.ts';
+import { confirmationsNeeded, standingConfirmations } from './incident-machine.ts';
+import { refuse } from './refusal.ts';
+
+/** @throws {Refusal} `grade-clue` `phase-warning` */
+export function assertMayConfirm(incident: Incident): void {
+  if (incident.grade !== 'evidence') {
+    throw refuse('grade-clue', 422, {
+      expected: 'an incident seen by cameras whose dossier makes their output evidence',
+      received: `grade ${incident.grade}`,
+      action: 'Reject it, or use it as a clue for a patrol: it can never become a penalty.',
+    });
+  }
+  if (incident.phase !== 'enforcing') {
+    throw refuse('phase-warning', 422, {
+      expected: 'a rule in its enforcing phase',
+      received: 'a rule in its warning phase',
+      action: 'Educate instead.',
+    });
+  }
+}
+
+/**
+ * Returns the package and the confirmation that carry the violation.
+ * @throws {Refusal} `grade-clue` `phase-warning` `not-sealed` `not-reviewed` `state-conflict`
+ */
+export function assertReleasable(incident: Incident): {
+  sealed: SealedPackage;
+  decidedAt: number;
+  plate: string | null;
+} {
+  if (incident.state !== 'confirmed' && incident.state !== 'withdrawn') {
+    throw refuse('state-conflict', 409, {
+      expected: 'a confirmed or withdrawn incident',
+      received: `state ${incident.state}`,
+      action: 'Only a reviewed incident can leave.',
+      data: { state: incident.state },
+    });
+  }
+  assertMayConfirm(incident);
+  const confirmations = standingConfirmations(incident);
+  const people = new Set(confirmations.map(({ officerId }) => officerId)).size;
+  const last = confirmations.at(-1);
+  if (incident.package === null) {
+    throw refuse('not-sealed', 409, {
+      expected: 'a sealed evidence package',
+      received: 'none',
+      action: 'Seal the incident and have it reviewed.',
+    });
+  }
+  const decidedLast = incident.decisions.at(-1)?.outcome === 'confirm';
+  if (last === undefined || !decidedLast || people < confirmationsNeeded(incident)) {
+    throw refuse('not-reviewed', 409, {
+      expected: `${confirmationsNeeded(incident)} confirmation(s) by different officers on the sealed package`,
+      received: `${people}`,
+      action: 'Have it reviewed.',
+    });
+  }
+  return { sealed: incident.package, decidedAt: last.at, plate: last.plate };
+}

@@ -1,0 +1,204 @@
+/**
+ * The release feed (移送队列): what the case system sees, by a sequence that only grows.
+ *
+ * The sequence is dense. A number is allotted by the counter item in the same transaction that changes the incident, so
+ * number n+1 cannot be there before n, and a reader that stops at the first missing number can neither skip nor repeat,
+ * whatever the isolation of its query. What is taken back leaves an empty entry behind, which no reader is shown; a
+ * withdrawal empties the old entry and takes a new number, so that a walk from the start meets each violation once, at
+ * its latest state.
+ *
+ * | partition                | sort      | holds                                                    |
+ * |--------------------------|-----------|----------------------------------------------------------|
+ * | `feed`                   | `<seq>`   | an entry, indexed by the day of its number; or nothing   |
+ * | `feed-head`              | `head`    | the last number allotted                                 |
+ * | `violation/<id>`         | `feed`    | the number under which a violation stands now            |
+ */
+
+import type { IncidentId, PlaceId, ZoneId } from '#core/ids.ts';
+import type { Incident, ReasonCode } from '#core/incident.ts';
+import { undo, withdraw } from '#core/review-decision.ts';
+import { assertReleasable } from '#core/review-gate.ts';
+import { dayOf, type Instant } from '#core/time.ts';
+import type { ViolationType } from '#core/violations/violation.ts';
+import { type Item, type Key, queryAll, type Table, type Write } from '../table.ts';
+import { putIncident } from './incidents.ts';
+
+export const OUTCOMES = ['filed', 'decided', 'objected', 'cancelled'] as const;
+
+/** A violation as the case system sees it. */
+export interface FeedEntry {
+  seq: number;
+  id: IncidentId;
+  state: 'confirmed' | 'withdrawn';
+  type: ViolationType;
+  /** As confirmed by the officers, without the dot. */
+  plate: string | null;
+  placeId: PlaceId;
+  placeName: string;
+  jurisdiction: string;
+  zoneId: ZoneId;
+  shop: string | null;
+  firstSeen: Instant;
+  lastSeen: Instant;
+  decidedAt: Instant;
+  package: { key: string; sha256: string; bytes: number; revision: number };
+  withdrawn: { reason: ReasonCode; at: Instant } | null;
+  /** When the number was allotted. */
+  releasedAt: Instant;
+  /** When the case system first saw this violation, under whatever number; from then on it can only be withdrawn. */
+  handedOutAt: Instant | null;
+  ack: { caseNumber: string; by: string; at: Instant } | null;
+  outcomes: readonly { outcome: (typeof OUTCOMES)[number]; at: Instant; note: string; recordedAt: Instant }[];
+}
+
+/** Taken back before anyone saw it, or superseded by a later number. */
+interface Emptied {
+  seq: number;
+  id: null;
+}
+type Stored = FeedEntry | Emptied;
+const isEntry = (item: Item<Stored>): item is Item<FeedEntry> => item.value.id !== null;
+
+const seqKey = (seq: number): Key => ({ partition: 'feed', sort: String(seq).padStart(15, '0') });
+const HEAD: Key = { partition: 'feed-head', sort: 'head' };
+const pointerKey = (id: IncidentId): Key => ({ partition: `violation/${id}`, sort: 'feed' });
+
+/**
+ * The writes that store a newly confirmed or withdrawn incident and give it the next number. The only way into the feed:
+ * it checks by itself that the incident was reviewed, sealed, seen by evidence cameras and judged by an enforcing rule,
+ * whoever calls.
+ * @throws {Refusal} see {@link assertReleasable}
+ */
+export async function releaseWrites(
+  table: Table,
+  next: Incident,
+  previous: Incident,
+  now: Instant,
+): Promise<readonly Write[]> {
+  const { sealed, decidedAt, plate } = assertReleasable(next);
+  const head = await table.get<{ seq: number }>(HEAD);
+  const before = await readFeedItem(table, next.id);
+  const seq = (head?.value.seq ?? 0) + 1;
+  const entry: FeedEntry = {
+    seq,
+    id: next.id,
+    state: next.state === 'withdrawn' ? 'withdrawn' : 'confirmed',
+    type: next.stay.type,
+    plate,
+    placeId: next.stay.placeId,
+    placeName: next.placeName,
+    jurisdiction: next.jurisdiction,
+    zoneId: next.stay.zone.zoneId,
+    shop: next.stay.shop,
+    firstSeen: next.stay.firstSeen,
+    lastSeen: next.stay.lastSeen,
+    decidedAt,
+    package: { key: sealed.key, sha256: sealed.sha256, bytes: sealed.bytes, revision: sealed.revision },
+    withdrawn: next.withdrawal ? { reason: next.withdrawal.reason, at: next.withdrawal.at } : null,
+    releasedAt: now,
+    handedOutAt: before?.value.handedOutAt ?? null,
+    ack: before?.value.ack ?? null,
+    outcomes: before?.value.outcomes ?? [],
+  };
+  return [
+    ...putIncident(next, previous),
+    { kind: 'put', ...HEAD, value: { seq }, expect: head === undefined ? 'absent' : { version: head.version } },
+    putEntry(entry, 'absent'),
+    { kind: 'put', ...pointerKey(next.id), value: { seq }, expect: 'any' },
+    ...(before === undefined ? [] : [emptied(before)]),
+  ];
+}
+
+function putEntry(entry: FeedEntry, expect: 'absent' | { version: number }): Write {
+  const index = { partition: `feed-day/${dayOf(entry.releasedAt)}`, sort: seqKey(entry.seq).sort };
+  return { kind: 'put', ...seqKey(entry.seq), value: entry, expect, index };
+}
+
+const emptied = (item: Item<FeedEntry>): Write => ({
+  kind: 'put',
+  ...seqKey(item.value.seq),
+  value: { seq: item.value.seq, id: null } satisfies Emptied,
+  expect: { version: item.version },
+});
+
+/**
+ * The writes that take the last decision back. A violation leaves the feed only if nobody was handed it; the entry's
+ * version settles the race with a pull of the same moment.
+ * @throws {Refusal} `already-released` and what {@link undo} refuses
+ */
+export async function undoWrites(
+  table: Table,
+  previous: Incident,
+  acting: Omit<Parameters<typeof undo>[1], 'handedOut'>,
+  now: Instant,
+): Promise<{ next: Incident; writes: readonly Write[] }> {
+  const item = previous.state === 'confirmed' ? await readFeedItem(table, previous.id) : undefined;
+  const next = undo(previous, { ...acting, handedOut: item !== undefined && item.value.handedOutAt !== null }, now);
+  const leaving: readonly Write[] =
+    item === undefined ? [] : [emptied(item), { kind: 'delete', ...pointerKey(previous.id), expect: 'present' }];
+  return { next, writes: [...putIncident(next, previous), ...leaving] };
+}
+
+/** The writes that withdraw a violation. @throws {Refusal} what {@link withdraw} refuses */
+export async function withdrawWrites(
+  table: Table,
+  previous: Incident,
+  acting: Parameters<typeof withdraw>[1],
+  now: Instant,
+): Promise<{ next: Incident; writes: readonly Write[] }> {
+  const next = withdraw(previous, acting, now);
+  return { next, writes: await releaseWrites(table, next, previous, now) };
+}
+
+/** The entry under which a violation stands now. */
+export async function readFeedItem(table: Table, id: IncidentId): Promise<Item<FeedEntry> | undefined> {
+  // A withdrawal between the two reads moves the entry; the pointer then names the new number.
+  for (;;) {
+    const pointer = await table.get<{ seq: number }>(pointerKey(id));
+    if (pointer === undefined) return undefined;
+    const item = await table.get<Stored>(seqKey(pointer.value.seq));
+    if (item !== undefined && isEntry(item)) return item;
+  }
+}
+
+/** Changes what hangs on an entry (ack, outcome, hand-out), never what it says. */
+export function amendEntry(
+  item: Item<FeedEntry>,
+  change: Partial<Pick<FeedEntry, 'handedOutAt' | 'ack' | 'outcomes'>>,
+): Write {
+  return putEntry({ ...item.value, ...change }, { version: item.version });
+}
+
+/**
+ * Entries after a number, in order, at most `limit`, and the last number looked at: where the next walk starts.
+ */
+export async function feedAfter(
+  table: Table,
+  after: number,
+  limit: number,
+): Promise<{ items: readonly Item<FeedEntry>[]; last: number }> {
+  const items: Item<FeedEntry>[] = [];
+  let last = after;
+  for await (const item of queryAll<Stored>(table, { partition: 'feed', from: seqKey(after + 1).sort, limit })) {
+    // A number that is not there yet was allotted earlier: wait for it rather than pass it.
+    if (item.value.seq !== last + 1) break;
+    last = item.value.seq;
+    if (isEntry(item)) items.push(item);
+    if (items.length === limit) break;
+  }
+  return { items, last };
+}
+
+/** The last number allotted, 0 at the beginning. */
+export async function feedHead(table: Table): Promise<number> {
+  return (await table.get<{ seq: number }>(HEAD))?.value.seq ?? 0;
+}
+
+/** Entries whose number was allotted on a day (Beijing), in order. From the index: of today's, the last may be missing. */
+export async function feedOfDay(table: Table, day: string): Promise<readonly FeedEntry[]> {
+  const entries: FeedEntry[] = [];
+  for await (const item of queryAll<FeedEntry>(table, { partition: `feed-day/${day}`, index: true })) {
+    entries.push(item.value);
+  }
+  return entries;
+}

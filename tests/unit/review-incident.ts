@@ -1,0 +1,94 @@
+/** Incidents as the pipeline leaves them, for tests of what comes after it. */
+
+import { cameraId, frameId, incidentId, officerId, placeId, ruleId, sightingId, zoneId } from '#core/ids.ts';
+import type { Incident, PlateVote } from '#core/incident.ts';
+import type { DecisionCommand } from '#core/review-decision.ts';
+import type { Instant } from '#core/time.ts';
+
+export const T0: Instant = Date.parse('2026-05-12T09:30:00+08:00');
+export const MINUTE = 60_000;
+
+export const ANNA = { id: officerId('anna'), name: '安娜' };
+export const BO = { id: officerId('bo'), name: '博' };
+export const SUPERVISOR = { id: officerId('su'), name: '苏' };
+
+export function plateVote(text: string): PlateVote {
+  return {
+    text,
+    characters: [...text].map((char) => ({ char, confidence: 0.98, alternatives: [] })),
+    color: 'blue',
+    confidence: 0.96,
+    reads: 3,
+  };
+}
+
+/** Sealed and in the queue, unless `change` says otherwise. */
+export function incident(change: Partial<Incident> = {}, name = 'i1'): Incident {
+  const zone = { zoneId: zoneId('Z1'), version: 1 };
+  return {
+    id: incidentId(name),
+    stay: {
+      type: 'sidewalk-parking',
+      placeId: placeId('P1'),
+      zone,
+      shop: null,
+      vehicleClass: 'car',
+      plate: plateVote('浙A8K3F2'),
+      firstSeen: T0,
+      lastSeen: T0 + 10 * MINUTE,
+      sightings: [0, 10].map((minutes, index) => ({
+        sightingId: sightingId(`${name}-s${index}`),
+        frameId: frameId(`${name}-f${index}`),
+        cameraId: cameraId('CAM-1'),
+        capturedAt: T0 + minutes * MINUTE,
+        box: [400, 300, 900, 700],
+        plate: null,
+        zone,
+        rule: { ruleId: ruleId('R1'), version: 1 },
+      })),
+      end: { kind: 'ongoing' },
+      occupiedShare: null,
+      score: 0.9,
+    },
+    placeName: '文一西路北侧人行道',
+    jurisdiction: '五常中队',
+    grade: 'evidence',
+    phase: 'enforcing',
+    secondReview: false,
+    state: 'pending',
+    lease: null,
+    decisions: [],
+    package: {
+      sha256: 'ab'.repeat(32),
+      key: `packages/${name}/1.zip`,
+      bytes: 1_234_567,
+      revision: 1,
+      sealedAt: T0 + 12 * MINUTE,
+    },
+    deadline: T0 + 5 * 24 * 60 * MINUTE,
+    createdAt: T0 + 11 * MINUTE,
+    updatedAt: T0 + 12 * MINUTE,
+    lateFrames: { frameIds: [], contradicts: false },
+    version: 1,
+    ...change,
+  };
+}
+
+export const heldBy = (officer: { id: typeof ANNA.id }, base: Incident): Incident => ({
+  ...base,
+  lease: { officerId: officer.id, until: T0 + 60 * MINUTE },
+});
+
+/** A confirmation of what stands, by Anna, unless `change` says otherwise. */
+export function command(base: Incident, change: Partial<DecisionCommand> = {}): DecisionCommand {
+  return {
+    officer: ANNA,
+    roles: ['reviewer'],
+    outcome: 'confirm',
+    reason: null,
+    note: '',
+    version: base.version,
+    packageSha256: base.package?.sha256 ?? '',
+    ...change,
+  };
+}
