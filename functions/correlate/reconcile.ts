@@ -1,0 +1,193 @@
+/**
+ * Holds what a place's day was computed to contain against the incidents on record, and says what to write. Pure.
+ *
+ * An incident that somebody decided, or holds in hand, is never rewritten: frames that arrive afterwards are recorded
+ * on it, and marked when they speak against it (Evidence Provisions art. 71(4): what may have been altered cannot
+ * stand alone).
+ */
+import { createHash } from 'node:crypto';
+import type { Grade } from '#core/camera.ts';
+import { canonicalJson } from '#core/canonical-json.ts';
+import { type FrameId, type IncidentId, incidentId } from '#core/ids.ts';
+import type { Incident, Stay } from '#core/incident.ts';
+import { contradicts, matchIncidents } from '#core/stays/identity.ts';
+import { dayOf, type Instant } from '#core/time.ts';
+
+export type ReconcileAct =
+  | 'incident.opened'
+  | 'incident.updated'
+  | 'incident.dissolved'
+  | 'incident.reopened'
+  | 'incident.late-frames';
+
+export interface Change {
+  act: ReconcileAct;
+  incident: Incident;
+  /** The version on record that this replaces; null for a new incident. */
+  replaces: number | null;
+}
+
+/** What the stays alone do not say. */
+export interface Circumstances {
+  placeName: string;
+  jurisdiction: string;
+  grade(stay: Stay): Grade;
+  phase(stay: Stay): 'warning' | 'enforcing';
+  secondReview(stay: Stay): boolean;
+  /** Milliseconds a review may take (Procedure Provisions art. 19: five days). */
+  reviewWithinMs: number;
+}
+
+export interface Reconciliation {
+  changes: readonly Change[];
+  /** Something changed too little to be worth a new package now: look again when the place has been quiet. */
+  postponed: boolean;
+}
+
+export function reconcile(
+  existing: readonly Incident[],
+  stays: readonly Stay[],
+  circumstances: Circumstances,
+  now: Instant,
+): Reconciliation {
+  const matched = matchIncidents(
+    existing.map(({ id, stay }) => ({ id, sightingIds: stay.sightings.map(({ sightingId }) => sightingId) })),
+    stays,
+  );
+  const byId = new Map(existing.map((incident) => [incident.id, incident]));
+  const taken = new Set(byId.keys());
+  const changes: Change[] = [];
+  let postponed = false;
+  for (const stay of stays) {
+    const id = matched.get(stay);
+    const incident = id === undefined || id === null ? undefined : byId.get(id);
+    if (incident === undefined) {
+      // A piece of a stay that an officer already decided on as one is no new act (art. 29: once per act).
+      if (existing.some((other) => isFrozen(other, now) && sharesSightings(other.stay, stay))) continue;
+      const opened = open(stay, newId(stay, taken), circumstances, now);
+      taken.add(opened.id);
+      changes.push({ act: 'incident.opened', incident: opened, replaces: null });
+      continue;
+    }
+    byId.delete(incident.id);
+    const change = revise(incident, stay, stays, circumstances, now);
+    if (change === 'later') postponed = true;
+    else if (change !== null) changes.push(change);
+  }
+  for (const incident of byId.values()) {
+    const change = unsupported(incident, stays, now);
+    if (change !== null) changes.push(change);
+  }
+  return { changes, postponed };
+}
+
+/** Decided, or in a reviewer's hands. */
+export const isFrozen = ({ state, lease }: Incident, now: Instant): boolean =>
+  (state !== 'open' && state !== 'pending' && state !== 'dissolved') || (lease !== null && lease.until > now);
+
+function open(stay: Stay, id: IncidentId, circumstances: Circumstances, now: Instant): Incident {
+  return {
+    id,
+    stay,
+    placeName: circumstances.placeName,
+    jurisdiction: circumstances.jurisdiction,
+    grade: circumstances.grade(stay),
+    phase: circumstances.phase(stay),
+    secondReview: circumstances.secondReview(stay),
+    state: 'open',
+    lease: null,
+    decisions: [],
+    package: null,
+    deadline: now + circumstances.reviewWithinMs,
+    createdAt: now,
+    updatedAt: now,
+    lateFrames: { frameIds: [], contradicts: false },
+    version: 1,
+  };
+}
+
+function revise(
+  incident: Incident,
+  stay: Stay,
+  stays: readonly Stay[],
+  circumstances: Circumstances,
+  now: Instant,
+): Change | 'later' | null {
+  if (isFrozen(incident, now)) return lateFrames(incident, stays, now);
+  const next: Incident = {
+    ...incident,
+    stay,
+    grade: circumstances.grade(stay),
+    phase: circumstances.phase(stay),
+    secondReview: circumstances.secondReview(stay),
+    state: 'open',
+  };
+  if (incident.state === 'dissolved') return changed('incident.reopened', incident, next, now);
+  if (says(next) === says(incident)) return null;
+  if (incident.state === 'pending' && !isMaterial(incident.stay, stay) && next.grade === incident.grade) return 'later';
+  return changed('incident.updated', incident, next, now);
+}
+
+/**
+ * Whether a sealed incident must be taken back and sealed anew. A car that simply stays on would otherwise be sealed with
+ * every frame: until it leaves, only half as long again is worth a new package.
+ */
+function isMaterial(before: Stay, after: Stay): boolean {
+  const dwell = (stay: Stay) => stay.lastSeen - stay.firstSeen;
+  return (
+    before.plate?.text !== after.plate?.text ||
+    before.firstSeen !== after.firstSeen ||
+    after.end.kind !== 'ongoing' ||
+    dwell(after) < dwell(before) ||
+    dwell(after) >= 1.5 * dwell(before)
+  );
+}
+
+function unsupported(incident: Incident, stays: readonly Stay[], now: Instant): Change | null {
+  if (incident.state === 'dissolved') return null;
+  if (isFrozen(incident, now)) return lateFrames(incident, stays, now);
+  return changed('incident.dissolved', incident, { ...incident, state: 'dissolved' }, now);
+}
+
+function lateFrames(incident: Incident, stays: readonly Stay[], now: Instant): Change | null {
+  const known = new Set<FrameId>([
+    ...incident.stay.sightings.map(({ frameId }) => frameId),
+    ...incident.lateFrames.frameIds,
+  ]);
+  const added = stays
+    .filter((stay) => sharesSightings(incident.stay, stay))
+    .flatMap(({ sightings }) => sightings.map(({ frameId }) => frameId))
+    .filter((frameId) => !known.has(frameId));
+  const against = contradicts(incident.stay, stays);
+  if (added.length === 0 && against === incident.lateFrames.contradicts) return null;
+  const frameIds = [...incident.lateFrames.frameIds, ...new Set(added)].toSorted();
+  return changed(
+    'incident.late-frames',
+    incident,
+    { ...incident, lateFrames: { frameIds, contradicts: against } },
+    now,
+  );
+}
+
+function changed(act: ReconcileAct, before: Incident, after: Incident, now: Instant): Change {
+  return { act, incident: { ...after, updatedAt: now, version: before.version + 1 }, replaces: before.version };
+}
+
+/** Everything a recomputation may say about an incident, as text. */
+const says = ({ stay, grade, phase, secondReview }: Incident) => canonicalJson({ stay, grade, phase, secondReview });
+
+function sharesSightings(a: Stay, b: Stay): boolean {
+  const ids = new Set(a.sightings.map(({ sightingId }) => sightingId));
+  return b.sightings.some(({ sightingId }) => ids.has(sightingId));
+}
+
+/** `KW20260512-7F3K2QX1`: the day, then what tells the stay from all others; readable over a telephone (no I, L, O, U). */
+function newId(stay: Stay, taken: ReadonlySet<IncidentId>): IncidentId {
+  for (let attempt = 0; ; attempt++) {
+    const seed = canonicalJson([stay.placeId, stay.type, stay.zone.zoneId, stay.sightings[0]?.sightingId, attempt]);
+    const digest = createHash('sha256').update(seed).digest();
+    const letters = [...digest.subarray(0, 8)].map((byte) => '0123456789ABCDEFGHJKMNPQRSTVWXYZ'[byte % 32]).join('');
+    const id = incidentId(`KW${dayOf(stay.firstSeen).replaceAll('-', '')}-${letters}`);
+    if (!taken.has(id)) return id;
+  }
+}

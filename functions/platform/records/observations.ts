@@ -1,0 +1,61 @@
+/** What the frames of a place showed, by capture time, and the ledger that serialises its correlation day by day. */
+import type { FrameId, PlaceId } from '#core/ids.ts';
+import type { Observation } from '#core/sighting.ts';
+import type { Instant } from '#core/time.ts';
+import { type Item, type Put, queryAll, type Table } from '../table.ts';
+
+const partition = (placeId: PlaceId) => `place-observations/${placeId}`;
+/** UTC in a fixed width, so that text order is time order. */
+const timeKey = (at: Instant) => new Date(at).toISOString();
+
+/** Written once: a second inspection of the same frame by the same models would say the same. */
+export function observationPut(observation: Observation): Put {
+  return {
+    kind: 'put',
+    partition: partition(observation.placeId),
+    sort: `${timeKey(observation.capturedAt)}#${observation.frameId}`,
+    value: observation,
+    expect: 'any',
+  };
+}
+
+/** Observations of a place captured in `[from, to)`, by time. */
+export async function observationsBetween(
+  table: Table,
+  placeId: PlaceId,
+  { from, to }: { from: Instant; to: Instant },
+): Promise<Observation[]> {
+  const found: Observation[] = [];
+  const range = { partition: partition(placeId), from: timeKey(from), to: timeKey(to) };
+  for await (const item of queryAll<Observation>(table, range)) found.push(item.value);
+  return found;
+}
+
+/**
+ * One item a place and day. Whoever correlates names the version it read before it read the observations; the loser
+ * of a race starts over and then sees what the winner saw.
+ */
+export interface Ledger {
+  frames: number;
+  /** Frames of stays that were looked at and are no incident: too short, permitted, in a bay. */
+  correlatedAt: Instant;
+}
+
+const ledgerKey = (placeId: PlaceId, day: string) => ({ partition: `place-ledger/${placeId}`, sort: day });
+
+export function readLedger(table: Table, placeId: PlaceId, day: string): Promise<Item<Ledger> | undefined> {
+  return table.get<Ledger>(ledgerKey(placeId, day));
+}
+
+export function ledgerPut(placeId: PlaceId, day: string, read: Item<Ledger> | undefined, value: Ledger): Put {
+  return {
+    kind: 'put',
+    ...ledgerKey(placeId, day),
+    value,
+    expect: read === undefined ? 'absent' : { version: read.version },
+  };
+}
+
+/** Keys of what `inspect` derives from a frame's pixels. */
+export const sceneKey = (frameId: FrameId) => `scenes/${frameId}`;
+export const featuresKey = (sightingId: string) => `features/${sightingId}`;
