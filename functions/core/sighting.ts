@@ -101,6 +101,10 @@ export interface StorefrontFeatures {
   inZone: Uint8Array;
   /** 1 where a person, vehicle or two-wheeler hides the cell. */
   hidden: Uint8Array;
+  /** How unlike bare pavement each cell looks by itself, 0 (bare) .. 255 (certainly something put there). */
+  clutter?: Uint8Array;
+  /** The part of the frame that the grid covers. */
+  box?: Box;
 }
 
 export type { Point, Polygon };
