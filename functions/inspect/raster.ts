@@ -27,9 +27,8 @@ export interface Normalization {
 }
 
 /**
- * Crops `box` (clipped to the frame) and scales it bilinearly to `width` x `height` floats, CHW.
- * Shrinking by more than two averages source pixels first, so that thin strokes survive.
- * What lies outside the frame takes `fill` (0..255, before normalization).
+ * Crops `box` and scales it to `width` x `height` floats, CHW. Enlarging is bilinear; shrinking takes the mean of the
+ * source area under each pixel, so that thin strokes survive. What lies outside the frame repeats its border.
  */
 export function cropToPlanes(
   raster: Raster,
@@ -39,58 +38,100 @@ export function cropToPlanes(
   { order, mean, std }: Normalization,
 ): Float32Array {
   const [x0, y0, x1, y1] = box;
+  const across = tapsOf(x0, x1, width, raster.width);
+  const down = tapsOf(y0, y1, height, raster.height);
   const out = new Float32Array(3 * width * height);
   const plane = width * height;
-  const stepX = (x1 - x0) / width;
-  const stepY = (y1 - y0) / height;
-  const taps = Math.max(1, Math.min(4, Math.round(Math.max(stepX, stepY))));
-  const weight = 1 / (taps * taps);
-  const channels = order === 'rgb' ? [0, 1, 2] : [2, 1, 0];
-  const [c0 = 0, c1 = 1, c2 = 2] = channels;
-  const { data } = raster;
-  const stride = raster.width * 3;
-  const maxX = raster.width - 1;
-  const maxY = raster.height - 1;
-  // One entry a tap: the left source column (already times 3) and the share of its right neighbour.
-  const columns = new Int32Array(width * taps);
-  const shares = new Float32Array(width * taps);
-  for (let i = 0; i < width * taps; i++) {
-    const x = Math.min(maxX, Math.max(0, x0 + ((i + 0.5) / taps) * stepX - 0.5));
-    const left = Math.min(maxX - 1, Math.floor(x));
-    columns[i] = left * 3;
-    shares[i] = x - left;
-  }
+  const [first, last] = order === 'rgb' ? [0, 2] : [2, 0];
+  const scale = std.map((value) => 1 / value);
+  const line = new Float32Array(3 * width);
+  const [weight0, weight1, weight2] = [scale[0] ?? 1, scale[1] ?? 1, scale[2] ?? 1];
+  let scaled = -1;
   for (let row = 0; row < height; row++) {
-    for (let tapY = 0; tapY < taps; tapY++) {
-      const y = Math.min(maxY, Math.max(0, y0 + (row + (tapY + 0.5) / taps) * stepY - 0.5));
-      const top = Math.min(maxY - 1, Math.floor(y));
-      const fy = y - top;
-      const above = top * stride;
-      for (let i = 0; i < width * taps; i++) {
-        const at = above + (columns[i] ?? 0);
-        const below = at + stride;
-        const fx = shares[i] ?? 0;
-        const w11 = fx * fy * weight;
-        const w01 = fx * weight - w11;
-        const w10 = fy * weight - w11;
-        const w00 = weight - w01 - w10 - w11;
-        const target = row * width + Math.floor(i / taps);
-        for (let c = 0; c < 3; c++) {
-          const channel = c === 0 ? c0 : c === 1 ? c1 : c2;
-          const value =
-            (data[at + channel] ?? 0) * w00 +
-            (data[at + 3 + channel] ?? 0) * w01 +
-            (data[below + channel] ?? 0) * w10 +
-            (data[below + 3 + channel] ?? 0) * w11;
-          out[c * plane + target] = (out[c * plane + target] ?? 0) + value;
-        }
+    const target = row * width;
+    const end = down.starts[row + 1] ?? 0;
+    for (let tap = down.starts[row] ?? 0; tap < end; tap++) {
+      const source = down.sources[tap] ?? 0;
+      // Enlarging, and where two output rows share a source row, the line is at hand already.
+      if (source !== scaled) scaleRow(raster, source, across, line);
+      scaled = source;
+      const weight = down.weights[tap] ?? 0;
+      const [w0, w1, w2] = [weight * weight0, weight * weight1, weight * weight2];
+      for (let i = 0, at = 0; i < width; i++, at += 3) {
+        const index = target + i;
+        out[index] = (out[index] ?? 0) + (line[at + first] ?? 0) * w0;
+        out[plane + index] = (out[plane + index] ?? 0) + (line[at + 1] ?? 0) * w1;
+        out[2 * plane + index] = (out[2 * plane + index] ?? 0) + (line[at + last] ?? 0) * w2;
       }
     }
   }
   for (let c = 0; c < 3; c++) {
-    const scale = 1 / (std[c] ?? 1);
-    const shift = (mean[c] ?? 0) * scale;
-    for (let i = c * plane; i < (c + 1) * plane; i++) out[i] = (out[i] ?? 0) * scale - shift;
+    const shift = (mean[c] ?? 0) * (scale[c] ?? 1);
+    for (let i = c * plane; i < (c + 1) * plane; i++) out[i] = (out[i] ?? 0) - shift;
   }
   return out;
+}
+
+/** For pixel `i` of the output: `sources[starts[i] .. starts[i + 1]]` with their weights, which add up to 1. */
+interface Taps {
+  readonly starts: Int32Array;
+  readonly sources: Int32Array;
+  readonly weights: Float32Array;
+}
+
+function tapsOf(from: number, to: number, count: number, limit: number): Taps {
+  const step = (to - from) / count;
+  const most = Math.max(2, Math.ceil(step) + 1);
+  const starts = new Int32Array(count + 1);
+  const sources = new Int32Array(count * most);
+  const weights = new Float32Array(count * most);
+  let used = 0;
+  const add = (source: number, weight: number) => {
+    if (weight <= 0) return;
+    sources[used] = Math.min(limit - 1, Math.max(0, source));
+    weights[used++] = weight;
+  };
+  for (let i = 0; i < count; i++) {
+    const begin = from + i * step;
+    if (step <= 1) {
+      const centre = begin + step / 2 - 0.5;
+      const left = Math.floor(centre);
+      add(left, 1 - (centre - left));
+      add(left + 1, centre - left);
+    } else {
+      const end = begin + step;
+      for (let source = Math.floor(begin); source < end; source++) {
+        add(source, (Math.min(end, source + 1) - Math.max(begin, source)) / step);
+      }
+    }
+    starts[i + 1] = used;
+  }
+  return { starts, sources, weights };
+}
+
+/** One row of the raster scaled across into `line`, interleaved RGB. */
+function scaleRow(
+  { data, width: stride }: Raster,
+  row: number,
+  { starts, sources, weights }: Taps,
+  line: Float32Array,
+) {
+  const base = row * stride;
+  const count = starts.length - 1;
+  for (let i = 0; i < count; i++) {
+    let red = 0;
+    let green = 0;
+    let blue = 0;
+    const end = starts[i + 1] ?? 0;
+    for (let tap = starts[i] ?? 0; tap < end; tap++) {
+      const weight = weights[tap] ?? 0;
+      const at = (base + (sources[tap] ?? 0)) * 3;
+      red += (data[at] ?? 0) * weight;
+      green += (data[at + 1] ?? 0) * weight;
+      blue += (data[at + 2] ?? 0) * weight;
+    }
+    line[i * 3] = red;
+    line[i * 3 + 1] = green;
+    line[i * 3 + 2] = blue;
+  }
 }
