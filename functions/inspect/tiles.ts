@@ -33,8 +33,8 @@ export function planTiles(zones: readonly Zone[], imageSize: readonly [number, n
   const [width, height] = imageSize;
   const watched = zones.filter(({ type }) => type !== 'road').map(({ polygon }) => polygon);
   const all = zones.map(({ polygon }) => polygon);
-  if (watched.length === 0) return [fit([0, 0, width, height], OVERVIEW_PIXELS, imageSize)];
-  const overview = fit(around(boundsOf(all.flat()), imageSize), OVERVIEW_PIXELS, imageSize);
+  if (watched.length === 0) return [tileFor([0, 0, width, height], OVERVIEW_PIXELS, imageSize)];
+  const overview = tileFor(around(boundsOf(all.flat()), imageSize), OVERVIEW_PIXELS, imageSize);
 
   const [x0, y0, x1, y1] = boundsOf(watched.flat());
   const far: Polygon = [
@@ -44,7 +44,7 @@ export function planTiles(zones: readonly Zone[], imageSize: readonly [number, n
     [x0, y0 + (y1 - y0) * FAR_SHARE],
   ];
   const corners = watched.flatMap((polygon) => clipToConvex(polygon, far));
-  const detail = fit(around(boundsOf(corners), imageSize), DETAIL_PIXELS, imageSize);
+  const detail = tileFor(around(boundsOf(corners), imageSize), DETAIL_PIXELS, imageSize);
   return scaleOf(detail) >= scaleOf(overview) * WORTHWHILE ? [overview, detail] : [overview];
 }
 
@@ -62,7 +62,7 @@ function around([x0, y0, x1, y1]: Box, [width, height]: readonly [number, number
 }
 
 /** A tile that holds `region` at the largest scale, at most 1, that `pixels` allow. */
-function fit(region: Box, pixels: number, [width, height]: readonly [number, number]): Tile {
+function tileFor(region: Box, pixels: number, [width, height]: readonly [number, number]): Tile {
   const [x0, y0, x1, y1] = region;
   const scale = Math.min(1, Math.sqrt(pixels / ((x1 - x0) * (y1 - y0))));
   const size = {
