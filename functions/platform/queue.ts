@@ -19,3 +19,21 @@ export interface Queue<T = unknown> {
   retry(receipt: string, options: { delayMs: number; error: string }): Promise<void>;
   depth(): Promise<{ waiting: number; working: number; dead: number }>;
 }
+
+/** A message that nobody could work off, kept for a person to look at. */
+export interface DeadLetter<T = unknown> {
+  readonly id: string;
+  readonly body: T;
+  readonly deliveries: number;
+  /** Of the last attempt. */
+  readonly error: string;
+  /** Milliseconds since the epoch. */
+  readonly diedAt: number;
+}
+
+export interface DeadLetters<T = unknown> {
+  /** Oldest first, at most `limit`. */
+  list(options: { limit: number }): Promise<readonly DeadLetter<T>[]>;
+  /** Sends these letters, or all, again as new messages; returns how many there were. */
+  replay(ids: readonly string[] | 'all'): Promise<number>;
+}
