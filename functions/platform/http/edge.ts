@@ -7,6 +7,7 @@
  * root.route('/', acceptApp(dependencies));
  */
 import { randomUUID } from 'node:crypto';
+import { getConnInfo } from '@hono/node-server/conninfo';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { routePath } from 'hono/route';
@@ -18,6 +19,8 @@ export interface EdgeEnv {
   Variables: {
     requestId: string;
     log: Log;
+    /** Network address of the caller. */
+    address: string;
     /** Set by the gates of auth.ts. */
     principal: Principal;
   };
@@ -39,12 +42,16 @@ export function edgeApp(): EdgeApp {
 }
 
 /** Numbers each request, sets the headers every answer carries, and writes one line of access log. */
-export function frontDoor(app: EdgeApp, { log }: { log: Log }): EdgeApp {
+export function frontDoor(
+  app: EdgeApp,
+  { log, addressOf = nodeAddress }: { log: Log; addressOf?: (c: Context<EdgeEnv>) => string },
+): EdgeApp {
   app.use(async (c, next) => {
     const id = randomUUID();
     const started = performance.now();
     c.set('requestId', id);
     c.set('log', log);
+    c.set('address', addressOf(c));
     await next();
     const { headers } = c.res;
     headers.set('X-Request-Id', id);
@@ -62,6 +69,15 @@ export function frontDoor(app: EdgeApp, { log }: { log: Log }): EdgeApp {
     });
   });
   return app;
+}
+
+/** The peer of the socket; behind a proxy the composer passes his own `addressOf`, since a header can be forged. */
+function nodeAddress(c: Context<EdgeEnv>): string {
+  try {
+    return getConnInfo(c).remote.address ?? 'unknown';
+  } catch {
+    return 'unknown';
+  }
 }
 
 /** Whoever serves a page or a picture may set his own first; these fill the gaps. */
