@@ -1,0 +1,113 @@
+/**
+ * One plate from the readings of many frames.
+ *
+ * Every position is voted by itself, with all alternatives a reader named. Frames are not independent witnesses: the
+ * same blur, dirt or shadow makes the same mistake each time. So the second reading that says the same counts half, the
+ * third a quarter: any number of frames at most doubles the logarithm of the odds of the best one. A frame that saw
+ * nothing clearly adds nothing and takes nothing.
+ */
+import type { FrameId } from '../ids.ts';
+import type { PlateVote } from '../incident.ts';
+import { alphabetAt, type Belief, beliefOf, probabilityOf } from './confusable.ts';
+import { type PlateCharacter, type PlateColor, type PlateRead, plateText, weakestCharacter } from './plate.ts';
+
+/**
+ * The weakest character of a vote must reach this, else nobody is told a plate and the reviewer types it. A wrong plate
+ * costs a stranger a penalty, a missing one costs the reviewer seven key strokes.
+ */
+export const VOTE_GATE = 0.75;
+
+/** Length 7 or 8 must have this share of the votes for length. */
+const LENGTH_MAJORITY = 0.6;
+/** What each further reading of the same opinion is worth against the one before. */
+const REPETITION = 0.5;
+const ALTERNATIVES_KEPT = 3;
+
+export interface FrameRead {
+  frameId: FrameId;
+  read: PlateRead;
+}
+
+/** The plate, or null when its weakest character stays below {@link VOTE_GATE}. Order and repetition of frames do not matter. */
+export function votePlate(reads: readonly FrameRead[]): PlateVote | null {
+  const vote = bestGuess(reads);
+  return vote !== null && weakestCharacter(vote) >= VOTE_GATE ? vote : null;
+}
+
+/** What {@link votePlate} found before its gate: good enough to compare by, not to accuse by. */
+export function bestGuess(reads: readonly FrameRead[]): PlateVote | null {
+  const whole = onceAFrame(reads).filter(({ characters: { length } }) => length === 7 || length === 8);
+  const length = votedLength(whole);
+  if (length === null) return null;
+  const voters = whole.filter(({ characters }) => characters.length === length);
+  const characters = Array.from({ length }, (_, position) => voteCharacter(voters, position, length));
+  return {
+    text: plateText({ characters }),
+    characters,
+    color: votedColor(voters),
+    confidence: characters.reduce((product, { confidence }) => product * confidence, 1),
+    reads: voters.length,
+  };
+}
+
+/** One reading a frame, the surest; in an order that depends on nothing but the readings. */
+function onceAFrame(reads: readonly FrameRead[]): PlateRead[] {
+  const best = new Map<FrameId, PlateRead>();
+  for (const { frameId, read } of reads) {
+    const known = best.get(frameId);
+    if (known === undefined || bySureness(read, known) < 0) best.set(frameId, read);
+  }
+  return [...best.values()].sort(bySureness);
+}
+
+function bySureness(a: PlateRead, b: PlateRead): number {
+  const [textA, textB] = [plateText(a), plateText(b)];
+  const byText = textA < textB ? -1 : Number(textA > textB);
+  return b.confidence - a.confidence || weakestCharacter(b) - weakestCharacter(a) || byText;
+}
+
+/** Sum of the terms, the largest whole, each further one worth less. */
+const dampedSum = (terms: number[]): number =>
+  terms.sort((a, b) => Math.abs(b) - Math.abs(a)).reduce((sum, term, index) => sum + term * REPETITION ** index, 0);
+
+function votedLength(reads: readonly PlateRead[]): number | null {
+  const weightOf = (length: number) =>
+    dampedSum(reads.filter(({ characters }) => characters.length === length).map(weakestCharacter));
+  const [seven, eight] = [weightOf(7), weightOf(8)];
+  if (seven + eight === 0) return null;
+  if (Math.max(seven, eight) / (seven + eight) < LENGTH_MAJORITY) return null;
+  return seven >= eight ? 7 : 8;
+}
+
+function voteCharacter(voters: readonly PlateRead[], position: number, length: number): PlateCharacter {
+  const beliefs: Belief[] = [];
+  for (const { characters } of voters) {
+    const character = characters[position];
+    if (character !== undefined) beliefs.push(beliefOf(character, position, length));
+  }
+  const candidates = new Set(alphabetAt(position, length));
+  for (const { named } of beliefs) for (const char of named.keys()) candidates.add(char);
+  const scored = [...candidates].map((char) => {
+    const evidence = beliefs.map((belief) => Math.log(probabilityOf(belief, char) * belief.size));
+    const score = dampedSum(evidence.filter((term) => term > 0)) + dampedSum(evidence.filter((term) => term < 0));
+    return { char, score };
+  });
+  scored.sort((a, b) => b.score - a.score || (a.char < b.char ? -1 : 1));
+  const top = scored[0]?.score ?? 0;
+  const total = scored.reduce((sum, { score }) => sum + Math.exp(score - top), 0);
+  const [best, ...others] = scored.map(({ char, score }) => ({ char, confidence: Math.exp(score - top) / total }));
+  return {
+    char: best?.char ?? '',
+    confidence: best?.confidence ?? 0,
+    alternatives: others.slice(0, ALTERNATIVES_KEPT).filter(({ confidence }) => confidence >= 0.005),
+  };
+}
+
+function votedColor(voters: readonly PlateRead[]): PlateColor | null {
+  const weights = new Map<PlateColor, number>();
+  for (const { color, confidence } of voters) {
+    if (color !== null) weights.set(color, (weights.get(color) ?? 0) + Math.max(0.01, confidence));
+  }
+  const [best] = [...weights].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
+  return best?.[0] ?? null;
+}

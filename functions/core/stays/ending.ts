@@ -1,0 +1,11 @@
+import type { StayEnd } from '../incident.ts';
+import type { PlaceDay } from './place-day.ts';
+import type { Departure } from './spot-tracks.ts';
+
+/** How a stay ended: seen, by the boundary of the rule day, or not yet. */
+export function endOf(departure: Departure | null, { closed, day }: PlaceDay): StayEnd {
+  if (departure === null) return closed ? { kind: 'boundary', at: day.to } : { kind: 'ongoing' };
+  return departure.kind === 'departed'
+    ? { kind: 'departed', seenFreeAt: departure.at }
+    : { kind: 'replaced', by: departure.at };
+}

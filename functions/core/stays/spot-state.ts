@@ -1,0 +1,88 @@
+/** What a frame says about a spot whose vehicle was not found in it: hidden, missed by the detector, replaced, or free. */
+import type { Box } from '../camera.ts';
+import { boxArea, boxIntersection, iou } from '../geometry.ts';
+import { comparePlates } from '../plates/compare.ts';
+import type { Observation } from '../sighting.ts';
+import { type Known, type Sight, sameKind, spotAgainst } from './likeness.ts';
+import type { Looks } from './place-day.ts';
+
+export type SpotState =
+  /** Something stands before it: the frame says nothing. */
+  | 'hidden'
+  /** It looks as it did with the vehicle: the detector missed it. */
+  | 'still'
+  /** A vehicle with another plate stands on it: certain, one frame is enough. */
+  | 'taken'
+  /** A vehicle that looks otherwise stands on it. */
+  | 'changed'
+  | 'free';
+
+/** Of the spot, at least this share must be in view to call it free. */
+const LEAST_VIEW = 0.35;
+/** Likeness from which the vehicle is still there; see scene.ts for what was measured. */
+const STILL = 0.65;
+/** A vehicle stands on the very spot when boxes overlap this much and their lower edges agree (share of the height). */
+const ON_SPOT = { overlap: 0.5, edge: 0.2 };
+/** An object is nearer to the camera than the spot when its lower edge is not higher than the spot's by more than this share. */
+const NEARER = 0.1;
+
+/** Boxes that stand before `box`: on flat ground, what touches the ground lower in the picture is nearer. */
+export function coversOf(box: Box, observation: Observation, except?: Box): readonly Box[] {
+  const edge = box[3] - NEARER * (box[3] - box[1]);
+  const isCover = (other: Box) => other !== except && other[3] >= edge && boxArea(boxIntersection(box, other)) > 0;
+  return [
+    ...observation.vehicles.map((vehicle) => vehicle.box).filter(isCover),
+    // The same object may be listed twice, as a vehicle and as an occluder.
+    ...observation.occluders
+      .map((occluder) => occluder.box)
+      .filter((other) => isCover(other) && (except === undefined || iou(other, except) < 0.8)),
+  ];
+}
+
+export function spotState(known: Known, observation: Observation, others: readonly Sight[], looks: Looks): SpotState {
+  const { spot } = known;
+  const standing = others.filter(({ vehicle }) => standsOn(spot, vehicle.box) && isRival(known, vehicle.class));
+  const rival = standing[0];
+  if (rival !== undefined && hasOtherPlate(known, rival)) return 'taken';
+  const covers = coversOf(spot, observation).filter((box) => !standing.some(({ vehicle }) => vehicle.box === box));
+  const inView = largestView(spot, covers);
+  if (inView === null) return 'hidden';
+  const likeness = spotAgainst(known.references, observation.frameId, inView, looks);
+  if (likeness !== undefined && likeness >= STILL) return 'still';
+  return rival === undefined ? 'free' : 'changed';
+}
+
+function standsOn(spot: Box, box: Box): boolean {
+  return iou(spot, box) >= ON_SPOT.overlap && Math.abs(spot[3] - box[3]) <= ON_SPOT.edge * (spot[3] - spot[1]);
+}
+
+function isRival(known: Known, kind: Sight['vehicle']['class']): boolean {
+  const [last] = known.references;
+  return last !== undefined && sameKind(last.vehicle.class, kind);
+}
+
+function hasOtherPlate({ vote }: Known, { vehicle }: Sight): boolean {
+  return vote !== null && vehicle.plate !== null && comparePlates(vote, vehicle.plate).verdict === 'different';
+}
+
+/** The largest upright part of a box that no cover touches, at least {@link LEAST_VIEW} of it; null when there is none. */
+function largestView(box: Box, covers: readonly Box[]): Box | null {
+  let views: Box[] = [box];
+  const least = LEAST_VIEW * boxArea(box);
+  for (const cover of covers) {
+    views = views.flatMap((view) => (boxArea(boxIntersection(view, cover)) === 0 ? [view] : slabs(view, cover)));
+    views = views.filter((view) => boxArea(view) >= least);
+  }
+  const byArea = views.toSorted((a, b) => boxArea(b) - boxArea(a) || a[0] - b[0] || a[1] - b[1]);
+  return byArea[0] ?? null;
+}
+
+/** What is left of a view to the left, right, above and below of a cover. */
+function slabs([x0, y0, x1, y1]: Box, cover: Box): Box[] {
+  return [
+    [x0, y0, Math.max(x0, Math.min(x1, cover[0])), y1],
+    [Math.min(x1, Math.max(x0, cover[2])), y0, x1, y1],
+    [x0, y0, x1, Math.max(y0, Math.min(y1, cover[1]))],
+    [x0, Math.min(y1, Math.max(y0, cover[3])), x1, y1],
+  ];
+}

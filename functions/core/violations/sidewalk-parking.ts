@@ -1,0 +1,171 @@
+/**
+ * 人行道违停: a vehicle stands on the sidewalk, outside marked bays, for longer than the rule permits.
+ *
+ * Whether it stands *on the sidewalk* is judged for the vehicle as a whole, by the median of its ground contact under
+ * each drawing of the zones: one jittery box neither ends a stay nor makes one.
+ */
+import type { Box } from '../camera.ts';
+import { groupBy } from '../group-by.ts';
+import type { CameraId, ZoneId } from '../ids.ts';
+import type { Stay, StaySighting } from '../incident.ts';
+import { comparePlates } from '../plates/compare.ts';
+import { plateText } from '../plates/plate.ts';
+import { bestGuess, type FrameRead, votePlate } from '../plates/vote.ts';
+import type { VehicleClass, VehicleSighting } from '../sighting.ts';
+import { endOf } from '../stays/ending.ts';
+import { type Chain, joinChains, type Link } from '../stays/join.ts';
+import { isPermitted, type Law, lawOf } from '../stays/law.ts';
+import { compareText, framesByCamera, median, type PlaceDay } from '../stays/place-day.ts';
+import { type SpotTrack, trackSpots } from '../stays/spot-tracks.ts';
+import type { Violation } from './violation.ts';
+
+/** Share of the ground contact on the sidewalk from which a vehicle stands there. */
+const ON_SIDEWALK = 0.5;
+
+/** A vehicle standing on the sidewalk in one frame. */
+interface Standing extends Link {
+  vehicle: VehicleSighting;
+  zoneId: ZoneId;
+}
+
+export const sidewalkParking: Violation = {
+  type: 'sidewalk-parking',
+  staysOf(placeDay, looks) {
+    const law = lawOf(placeDay, 'sidewalk-parking');
+    const chains = [...framesByCamera(placeDay)].flatMap(([cameraId, frames]) =>
+      trackSpots(frames, looks, (vehicle, at) => departureFrames(law, cameraId, vehicle, at)).flatMap((track) => {
+        const links = standingOn(track, law);
+        return links.length === 0 ? [] : [{ cameraId, key: null, links, departure: track.departure }];
+      }),
+    );
+    return joinChains(identified(chains), { onePerFrame: true }).flatMap((chain) => stayOf(chain, placeDay, law) ?? []);
+  },
+};
+
+function departureFrames(law: Law, cameraId: CameraId, { zone, rule }: VehicleSighting, at: number): number {
+  if (zone === null) return 1;
+  return law.at(cameraId, zone.zoneId, at, rule?.ruleId)?.rule.departureFrames ?? 1;
+}
+
+/** The sights of a track that show it on the sidewalk, each with the zone it stands in. */
+function standingOn({ cameraId, sights }: SpotTrack, law: Law): Standing[] {
+  return [...groupBy(sights, ({ capturedAt }) => law.drawing(cameraId, capturedAt)).values()].flatMap((same) => {
+    const contact = median(same.map(({ vehicle }) => vehicle.contact.sidewalk)) ?? 0;
+    const usual = mostFrequent(same.flatMap(({ vehicle }) => vehicle.zone?.zoneId ?? []));
+    if (contact < ON_SIDEWALK || usual === undefined) return [];
+    return same.map(({ frameId, capturedAt, vehicle }) => ({
+      frameId,
+      cameraId,
+      capturedAt,
+      vehicle,
+      zoneId: vehicle.zone?.zoneId ?? usual,
+    }));
+  });
+}
+
+const readsOf = ({ links }: Pick<Chain<Standing>, 'links'>): FrameRead[] =>
+  links.flatMap(({ frameId, vehicle }) => (vehicle.plate === null ? [] : [{ frameId, read: vehicle.plate }]));
+
+/**
+ * Gives each chain its plate as identity. A chain whose own vote is too weak takes the plate of another camera's chain
+ * only if all its characters agree, or all but one that was read weakly, and no second plate of the place would do: the
+ * far camera's blurred view of a car must not make a second incident of it. Otherwise it stays without identity.
+ */
+function identified(chains: readonly Chain<Standing>[]): Chain<Standing>[] {
+  const named = chains.map((chain) => ({ ...chain, key: votePlate(readsOf(chain))?.text ?? null }));
+  return named.map((chain) => {
+    if (chain.key !== null) return chain;
+    const guess = bestGuess(readsOf(chain));
+    if (guess === null) return chain;
+    const keys = new Set<string>();
+    for (const other of named) {
+      if (other === chain || !meet(chain, other) || sharesFrame(chain, other)) continue;
+      const theirs = bestGuess(readsOf(other));
+      if (theirs === null || !isSamePlate(guess, theirs)) continue;
+      if (other.key !== null) keys.add(other.key);
+      else if (theirs.text === guess.text) keys.add(guess.text);
+    }
+    const [key, ...more] = keys;
+    return key !== undefined && more.length === 0 ? { ...chain, key } : chain;
+  });
+}
+
+function isSamePlate(a: Parameters<typeof plateText>[0], b: Parameters<typeof plateText>[0]): boolean {
+  const { verdict, conflicts } = comparePlates(a, b);
+  if (verdict === 'same') return true;
+  if (verdict === 'different' || conflicts > 0 || a.characters.length !== b.characters.length) return false;
+  return a.characters.filter(({ char }, position) => char !== b.characters[position]?.char).length <= 1;
+}
+
+/** Whether two chains of different cameras overlap in time. */
+function meet(a: Chain<Standing>, b: Chain<Standing>): boolean {
+  const [a0, a1, b0, b1] = [a.links[0], a.links.at(-1), b.links[0], b.links.at(-1)].map(
+    (link) => link?.capturedAt ?? 0,
+  );
+  return a.cameraId !== b.cameraId && (a0 ?? 0) <= (b1 ?? 0) && (b0 ?? 0) <= (a1 ?? 0);
+}
+
+function sharesFrame(a: Chain<Standing>, b: Chain<Standing>): boolean {
+  const frames = new Set(a.links.map(({ frameId }) => frameId));
+  return b.links.some(({ frameId }) => frames.has(frameId));
+}
+
+function stayOf(chain: Chain<Standing>, placeDay: PlaceDay, law: Law): Stay | null {
+  const plate = votePlate(readsOf(chain));
+  const permits = law.permits({ plate: plate?.text ?? null, shop: null });
+  const vehicleClass = mostFrequent<VehicleClass>(chain.links.map(({ vehicle }) => vehicle.class)) ?? null;
+  const isTwoWheeler = vehicleClass === 'motorcycle' || vehicleClass === 'bicycle';
+  const sightings = chain.links.flatMap((link): StaySighting[] => {
+    const { cameraId, frameId, capturedAt, vehicle, zoneId } = link;
+    const judgement = law.at(cameraId, zoneId, capturedAt, vehicle.rule?.ruleId);
+    if (judgement === undefined || judgement.zone.type !== 'sidewalk' || isPermitted(permits, capturedAt)) return [];
+    if (isTwoWheeler && !judgement.rule.twoWheelers) return [];
+    return [
+      {
+        sightingId: vehicle.id,
+        frameId,
+        cameraId,
+        capturedAt,
+        box: vehicle.box satisfies Box,
+        plate: vehicle.plate === null ? null : citation(vehicle.plate),
+        zone: { zoneId, version: judgement.zone.version },
+        rule: { ruleId: judgement.rule.id, version: judgement.rule.version },
+      },
+    ];
+  });
+  const [first, last] = [sightings[0], sightings.at(-1)];
+  if (first === undefined || last === undefined) return null;
+  return {
+    type: 'sidewalk-parking',
+    placeId: placeDay.placeId,
+    zone: first.zone,
+    shop: null,
+    vehicleClass,
+    plate,
+    firstSeen: first.capturedAt,
+    lastSeen: last.capturedAt,
+    sightings,
+    end: endOf(chain.departure, placeDay),
+    occupiedShare: null,
+    score: scoreOf(chain.links, plate?.confidence ?? 0),
+  };
+}
+
+const citation = (read: NonNullable<VehicleSighting['plate']>) => ({
+  text: plateText(read),
+  confidence: read.confidence,
+  corners: read.corners,
+  characters: read.characters,
+});
+
+/** Detection counts half; ground contact and plate a quarter each. */
+function scoreOf(links: readonly Standing[], plate: number): number {
+  const found = median(links.map(({ vehicle }) => vehicle.score)) ?? 0;
+  const contact = median(links.map(({ vehicle }) => vehicle.contact.sidewalk)) ?? 0;
+  return Math.min(1, found / 2 + contact / 4 + plate / 4);
+}
+
+function mostFrequent<T extends string>(values: readonly T[]): T | undefined {
+  const counted = [...groupBy(values, (value) => value)].map(([value, same]) => ({ value, count: same.length }));
+  return counted.sort((a, b) => b.count - a.count || compareText(a.value, b.value))[0]?.value;
+}
