@@ -1,0 +1,41 @@
+/** Everything a package is made from, read by the caller: the making itself asks nobody and no clock. */
+
+import type { Camera, Place, Rule, Zone } from '#core/camera.ts';
+import type { AuditEntry } from '#core/evidence/chain.ts';
+import type { CameraId, FrameId } from '#core/ids.ts';
+import type { Incident } from '#core/incident.ts';
+import type { ModelVersion } from '#core/sighting.ts';
+import type { Instant } from '#core/time.ts';
+
+/** A frame as it was received: the custody facts of one original. */
+export interface CitedFrame {
+  frameId: FrameId;
+  cameraId: CameraId;
+  capturedAt: Instant;
+  receivedAt: Instant;
+  /** Of the bytes first received, lower-case hex. */
+  sha256: string;
+  bytes: number;
+  late: boolean;
+  /** Who delivered it: the machine account's id. */
+  receivedFrom: string;
+}
+
+export interface PackageInput {
+  incident: Incident;
+  /** Every camera, place, zone version and rule version that the stay's sightings cite. */
+  cameras: readonly Camera[];
+  places: readonly Place[];
+  zones: readonly Zone[];
+  rules: readonly Rule[];
+  /** Every frame that the stay's sightings cite. */
+  frames: readonly CitedFrame[];
+  /** The bytes as first received. */
+  original(frameId: FrameId): Promise<Uint8Array>;
+  models: readonly ModelVersion[];
+  auditEntries: readonly AuditEntry[];
+  sealedAt: Instant;
+  systemVersion: string;
+  /** 1 for the first seal. */
+  revision: number;
+}

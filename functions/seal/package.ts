@@ -1,0 +1,120 @@
+/**
+ * Makes an evidence package: pictures, sheet, manifest, chain, bag, signature, ZIP. A pure function of its input and
+ * the signer's key: the same incident sealed twice gives the same bytes.
+ */
+
+import {
+  asciiName,
+  BAG_DECLARATION,
+  bagInfoText,
+  manifestText,
+  PAYLOAD_MANIFEST,
+  SIGNATURE,
+  sha256Hex,
+  TAG_MANIFEST,
+} from '#core/evidence/bag.ts';
+import { auditHead, auditText } from '#core/evidence/chain.ts';
+import { type PackageFile, stamp } from '#core/evidence/items.ts';
+import { chooseKeyFrames, type KeyFrame } from '#core/evidence/key-frames.ts';
+import { buildManifest, incomplete } from '#core/evidence/manifest.ts';
+import type { PackageInput } from '#core/evidence/package-input.ts';
+import { VIOLATION_WORDS } from '#core/evidence/wording.ts';
+import { writeZip, type ZipEntry } from '#core/evidence/zip-write.ts';
+import { refuse } from '#core/refusal.ts';
+import type { Signer } from '#platform/signer.ts';
+import { type DrawnPicture, drawPictures, type KeyOriginal } from './pictures.ts';
+import { evidenceSheet } from './sheet.ts';
+
+const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+/**
+ * @returns the ZIP and its SHA-256, lower-case hex.
+ * @throws {Refusal} `evidence-incomplete`, `original-changed`
+ */
+export async function buildPackage(
+  input: PackageInput,
+  signer: Signer,
+): Promise<{ bytes: Uint8Array; sha256: string }> {
+  const keyFrames = chooseKeyFrames(input.incident.stay.sightings);
+  const originals = await Promise.all(keyFrames.map((keyFrame, index) => readOriginal(input, keyFrame, index)));
+  const drawn = await drawPictures(input, originals);
+  const pictures: PackageFile[] = drawn.map(fileOf);
+  const audit: PackageFile = {
+    name: 'data/audit.jsonl',
+    bytes: utf8(auditText(input.auditEntries)),
+    role: 'audit',
+    keyFrame: null,
+  };
+  const auditFacts = { path: audit.name, entries: input.auditEntries.length, head: auditHead(input.auditEntries) };
+  const enclosed: PackageFile[] = [
+    ...originals.map(({ file }) => file),
+    ...pictures.sort((a, b) => (a.name < b.name ? -1 : 1)),
+    audit,
+  ];
+  const draft = buildManifest(input, keyFrames, enclosed, auditFacts);
+  const sheet: PackageFile = {
+    name: 'data/evidence.pdf',
+    bytes: await evidenceSheet(
+      draft,
+      drawn.map(({ print, name, role }) => ({ ...print, path: name, role })),
+      new Date(input.sealedAt),
+    ),
+    role: 'sheet',
+    keyFrame: null,
+  };
+  const files = [...enclosed, sheet];
+  const manifest = buildManifest(input, keyFrames, files, auditFacts);
+  const payload: ZipEntry[] = [
+    ...files.map(({ name, bytes }) => ({ name, bytes })),
+    { name: 'data/manifest.json', bytes: utf8(`${JSON.stringify(manifest, null, 2)}\n`) },
+  ];
+  const bytes = await wrapBag(input, payload, signer);
+  return { bytes, sha256: sha256Hex(bytes) };
+}
+
+/** Payload in, sealed ZIP out: the manifests, the signature over the tag manifest, one top folder. */
+async function wrapBag(input: PackageInput, payload: readonly ZipEntry[], signer: Signer): Promise<Uint8Array> {
+  const { incident, revision, sealedAt, systemVersion } = input;
+  const description = `非现场执法证据包 ${VIOLATION_WORDS[incident.stay.type].zh} ${incident.placeName}`;
+  const tags: ZipEntry[] = [
+    { name: 'bagit.txt', bytes: utf8(BAG_DECLARATION) },
+    {
+      name: 'bag-info.txt',
+      bytes: utf8(bagInfoText({ incidentId: incident.id, revision, sealedAt, systemVersion, description }, payload)),
+    },
+    { name: PAYLOAD_MANIFEST, bytes: utf8(manifestText(payload)) },
+  ];
+  const tagManifest = utf8(manifestText(tags));
+  const signature = utf8(await signer.signDetached(tagManifest));
+  const folder = `${asciiName(incident.id)}-r${revision}`;
+  const all = [...payload, ...tags, { name: TAG_MANIFEST, bytes: tagManifest }, { name: SIGNATURE, bytes: signature }];
+  return writeZip(
+    all.map(({ name, bytes }) => ({ name: `${folder}/${name}`, bytes })),
+    sealedAt,
+  );
+}
+
+/** The bytes as first received; what no longer has the hash it came with is not evidence and stops the sealing. */
+async function readOriginal(input: PackageInput, keyFrame: KeyFrame, index: number): Promise<KeyOriginal> {
+  const { frameId, cameraId, capturedAt } = keyFrame.sighting;
+  const frame = input.frames.find((cited) => cited.frameId === frameId);
+  if (frame === undefined) throw incomplete(`frame ${frameId}`);
+  const bytes = await input.original(frameId);
+  const sha256 = sha256Hex(bytes);
+  if (sha256 !== frame.sha256) {
+    throw refuse('original-changed', 500, {
+      expected: `the bytes of frame ${frameId} with SHA-256 ${frame.sha256}, as first received`,
+      received: sha256,
+      action: 'Restore the frame from a backup; do not seal without it.',
+    });
+  }
+  const base = `${String(index + 1).padStart(2, '0')}-${asciiName(cameraId)}-${stamp(capturedAt)}.jpg`;
+  return {
+    keyFrame,
+    frame,
+    base,
+    file: { name: `data/originals/${base}`, bytes, role: 'original', keyFrame },
+  };
+}
+
+const fileOf = ({ name, jpeg, role, keyFrame }: DrawnPicture): PackageFile => ({ name, bytes: jpeg, role, keyFrame });
