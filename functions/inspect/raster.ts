@@ -1,6 +1,7 @@
 /** Pixels in memory, and the two ways the models want them: cropped and scaled, as planes of floats. */
 import sharp from 'sharp';
 import type { Box } from '#core/camera.ts';
+import { refuse } from '#core/refusal.ts';
 
 /** Interleaved RGB, 8 bits, row-major, `width * height * 3` bytes. */
 export interface Raster {
@@ -9,14 +10,30 @@ export interface Raster {
   readonly data: Uint8Array;
 }
 
-/** Decodes a whole frame once. Orientation metadata is ignored: zones are drawn on the pixels as stored. */
+/**
+ * Decodes a whole frame once. Orientation metadata is ignored: zones are drawn on the pixels as stored.
+ * @throws {Refusal} `frame-unreadable`
+ */
 export async function decodeFrame(jpeg: Uint8Array): Promise<Raster> {
-  const { data, info } = await sharp(jpeg, { failOn: 'error', limitInputPixels: 64_000_000 })
-    .toColourspace('srgb')
-    .removeAlpha()
-    .raw()
-    .toBuffer({ resolveWithObject: true });
-  return { width: info.width, height: info.height, data };
+  try {
+    const { data, info } = await sharp(jpeg, { failOn: 'error', limitInputPixels: 64_000_000 })
+      .toColourspace('srgb')
+      .removeAlpha()
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    return { width: info.width, height: info.height, data };
+  } catch (cause) {
+    throw refuse(
+      'frame-unreadable',
+      422,
+      {
+        expected: 'a whole picture of at most 64 megapixels',
+        received: `${jpeg.length} bytes that do not decode`,
+        action: 'Send the original again.',
+      },
+      cause,
+    );
+  }
 }
 
 /** How a plane of the tensor is made from a channel: `(value - mean) / std`. */

@@ -1,0 +1,164 @@
+/** One frame in, everything it shows out: vehicles on their surfaces, plates, storefronts, who stands in between. */
+import type { Camera, Rule, Zone } from '#core/camera.ts';
+import type { FrameId, PlaceId } from '#core/ids.ts';
+import type { Observation, Scene, StorefrontFeatures, VehicleSighting } from '#core/sighting.ts';
+import type { Instant } from '#core/time.ts';
+import { type Detection, type Detector, loadDetector } from './detect.ts';
+import { mergeFindings, suppress } from './merge.ts';
+import { loadPlateReader, type PlateReader } from './plate-reader.ts';
+import { decodeFrame, type Raster } from './raster.ts';
+import { makeScene } from './scene.ts';
+import { observeStorefronts } from './storefront.ts';
+import { planTiles } from './tiles.ts';
+import { occludersAmong, sightVehicles } from './vehicles.ts';
+
+/** Plain data: it crosses a thread border by structured clone. */
+export interface InspectionContext {
+  frameId: FrameId;
+  camera: Pick<Camera, 'id' | 'imageSize'>;
+  placeId: PlaceId;
+  capturedAt: Instant;
+  /** In force when the frame was taken, of this camera and place; polygons on `camera.imageSize`. */
+  zones: readonly Zone[];
+  /** In force when the frame was taken. */
+  rules: readonly Rule[];
+}
+
+/** Plain data, as {@link InspectionContext}. */
+export interface Inspection {
+  observation: Observation;
+  scene: Scene;
+  /** One for each of `observation.storefronts`, same order. */
+  features: StorefrontFeatures[];
+  timings: InspectionTimings;
+}
+
+/** Milliseconds on the wall. */
+export interface InspectionTimings {
+  decodeMs: number;
+  detectMs: number;
+  plateMs: number;
+  storefrontMs: number;
+  totalMs: number;
+  /** Of the above, spent in `session.run` of the models. */
+  sessionRunMs: number;
+}
+
+export interface Inspector {
+  /**
+   * Blocks its thread for most of its time: run it in a worker.
+   * @throws {Refusal} `frame-unreadable`
+   */
+  inspect(jpeg: Uint8Array, context: InspectionContext): Promise<Inspection>;
+}
+
+/** From this share of its ground contact on a sidewalk on, a vehicle's plate is worth reading. */
+const READ_PLATE_FROM = 0.2;
+/** Two boxes of one family that overlap more than this are one thing. */
+const SAME_THING = 0.55;
+
+/** Loads every model once; the inspector serves one frame at a time. @throws {Refusal} `model-hash-mismatch` */
+export async function createInspector(): Promise<Inspector> {
+  const [detector, plates] = await Promise.all([loadDetector(), loadPlateReader()]);
+  const spentMs = () => detector.model.spent.ms + plates.spent().ms;
+  return {
+    async inspect(jpeg, context) {
+      const clock = stopwatch();
+      const spentBefore = spentMs();
+      const raster = await decodeFrame(jpeg);
+      const imageSize = [raster.width, raster.height] as const;
+      const zones = zonesOn(imageSize, context);
+      const scene = makeScene(raster, context.frameId);
+      const decodeMs = clock.lap();
+
+      const found = await detect(detector, raster, zones);
+      const brightness = scene.luma.reduce((sum, luma) => sum + luma, 0) / scene.luma.length;
+      const request = { raster, frameId: context.frameId, zones, rules: context.rules };
+      const sighted = sightVehicles({ ...request, detections: found, brightness });
+      const detectMs = clock.lap();
+
+      const vehicles = await withPlates(plates, raster, sighted, context.rules);
+      const plateMs = clock.lap();
+
+      const storefronts = await observeStorefronts({ ...request, detections: found, detector });
+      const storefrontMs = clock.lap();
+
+      return {
+        observation: {
+          frameId: context.frameId,
+          cameraId: context.camera.id,
+          placeId: context.placeId,
+          capturedAt: context.capturedAt,
+          imageSize,
+          vehicles,
+          storefronts: storefronts.sightings,
+          occluders: occludersAmong(suppress([...found, ...storefronts.detections], SAME_THING), imageSize),
+          models: [detector.model.version, ...plates.versions],
+        },
+        scene,
+        features: storefronts.features,
+        timings: {
+          decodeMs,
+          detectMs,
+          plateMs,
+          storefrontMs,
+          totalMs: clock.total(),
+          sessionRunMs: spentMs() - spentBefore,
+        },
+      };
+    },
+  };
+}
+
+/** Everything the detector finds in the zones of a frame, of any label. */
+export async function detect(detector: Detector, raster: Raster, zones: readonly Zone[]): Promise<Detection[]> {
+  const imageSize = [raster.width, raster.height] as const;
+  const findings = [];
+  for (const { crop, size } of planTiles(zones, imageSize)) {
+    const { detections } = await detector.look(raster, crop, size);
+    findings.push({ crop, detections });
+  }
+  return mergeFindings(findings, imageSize, SAME_THING);
+}
+
+/** Plates of those who stand on a sidewalk: nobody else's plate is anybody's business. */
+async function withPlates(
+  plates: PlateReader,
+  raster: Raster,
+  vehicles: readonly VehicleSighting[],
+  rules: readonly Rule[],
+): Promise<VehicleSighting[]> {
+  const read: VehicleSighting[] = [];
+  for (const vehicle of vehicles) {
+    const judged = rules.find(({ id }) => id === vehicle.rule?.ruleId);
+    const twoWheeler = vehicle.class === 'motorcycle' || vehicle.class === 'bicycle';
+    const worthwhile = vehicle.contact.sidewalk >= READ_PLATE_FROM && (!twoWheeler || (judged?.twoWheelers ?? false));
+    const neighbours = vehicles.filter(({ id }) => id !== vehicle.id).map(({ box }) => box);
+    read.push(worthwhile ? { ...vehicle, plate: await plates.readPlate(raster, vehicle.box, neighbours) } : vehicle);
+  }
+  return read;
+}
+
+/** Zones are drawn on one size of picture; a camera may deliver another. */
+function zonesOn([width, height]: readonly [number, number], { camera, zones }: InspectionContext): readonly Zone[] {
+  const [scaleX, scaleY] = [width / camera.imageSize[0], height / camera.imageSize[1]];
+  if (scaleX === 1 && scaleY === 1) return zones;
+  return zones.map((zone) => ({
+    ...zone,
+    polygon: zone.polygon.map(([x, y]) => [x * scaleX, y * scaleY] as const),
+  }));
+}
+
+function stopwatch() {
+  const started = performance.now();
+  let last = started;
+  return {
+    lap(): number {
+      const now = performance.now();
+      const passed = now - last;
+      last = now;
+      return passed;
+    },
+    total: () => performance.now() - started,
+  };
+}
