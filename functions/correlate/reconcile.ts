@@ -30,7 +30,7 @@ export interface Change {
 /** What the stays alone do not say. */
 export interface Circumstances {
   placeName: string;
-  jurisdiction: string;
+  jurisdiction(stay: Stay): string;
   grade(stay: Stay): Grade;
   phase(stay: Stay): 'warning' | 'enforcing';
   secondReview(stay: Stay): boolean;
@@ -81,16 +81,18 @@ export function reconcile(
   return { changes, postponed };
 }
 
-/** Decided, or in a reviewer's hands. */
-export const isFrozen = ({ state, lease }: Incident, now: Instant): boolean =>
-  (state !== 'open' && state !== 'pending' && state !== 'dissolved') || (lease !== null && lease.until > now);
+/** Decided (a case that was sent back has been decided once), or in a reviewer's hands. */
+export const isFrozen = ({ state, lease, decisions }: Incident, now: Instant): boolean =>
+  (state !== 'open' && state !== 'pending' && state !== 'dissolved') ||
+  decisions.length > 0 ||
+  (lease !== null && lease.until > now);
 
 function open(stay: Stay, id: IncidentId, circumstances: Circumstances, now: Instant): Incident {
   return {
     id,
     stay,
     placeName: circumstances.placeName,
-    jurisdiction: circumstances.jurisdiction,
+    jurisdiction: circumstances.jurisdiction(stay),
     grade: circumstances.grade(stay),
     phase: circumstances.phase(stay),
     secondReview: circumstances.secondReview(stay),

@@ -31,13 +31,18 @@ export async function observationsBetween(
   return found;
 }
 
+/** Whether anything was observed at the place at or after an instant. */
+export async function observedAfter(table: Table, placeId: PlaceId, at: Instant): Promise<boolean> {
+  const page = await table.query({ partition: partition(placeId), from: timeKey(at), limit: 1 });
+  return page.items.length > 0;
+}
+
 /**
  * One item a place and day. Whoever correlates names the version it read before it read the observations; the loser
  * of a race starts over and then sees what the winner saw.
  */
 export interface Ledger {
   frames: number;
-  /** Frames of stays that were looked at and are no incident: too short, permitted, in a bay. */
   correlatedAt: Instant;
 }
 

@@ -1,0 +1,58 @@
+/** What an incident takes from the registers rather than from pictures: whose it is, and what it may become. */
+import { type Camera, type Grade, gradeAt, type Rule } from '#core/camera.ts';
+import type { CameraId, FrameId } from '#core/ids.ts';
+import type { Stay } from '#core/incident.ts';
+import type { Instant } from '#core/time.ts';
+import type { Circumstances } from './reconcile.ts';
+
+export interface Registers {
+  placeName: string;
+  cameras: ReadonlyMap<CameraId, Camera>;
+  /** All versions. */
+  rules: readonly Rule[];
+  /** Frames whose bytes an earlier frame already had. */
+  repeats: ReadonlySet<FrameId>;
+  reviewWithinMs: number;
+}
+
+export function circumstancesOf({ placeName, cameras, rules, repeats, reviewWithinMs }: Registers): Circumstances {
+  const rulesOf = (stay: Stay) => {
+    const cited = new Set(stay.sightings.map(({ rule }) => `${rule.ruleId} ${rule.version}`));
+    return rules.filter(({ id, version }) => cited.has(`${id} ${version}`));
+  };
+  return {
+    placeName,
+    reviewWithinMs,
+    jurisdiction: ({ sightings: [first] }) => (first && cameras.get(first.cameraId)?.jurisdiction) ?? '',
+    grade: (stay) =>
+      lowest([
+        ...stay.sightings.map((sighting) => gradeOf(cameras, sighting)),
+        provenGrade(stay, rulesOf(stay), repeats),
+      ]),
+    phase: (stay) => (rulesOf(stay).some(({ phase }) => phase === 'warning') ? 'warning' : 'enforcing'),
+    secondReview: (stay) => rulesOf(stay).some(({ secondReview }) => secondReview),
+  };
+}
+
+function gradeOf(
+  cameras: ReadonlyMap<CameraId, Camera>,
+  { cameraId, capturedAt }: { cameraId: CameraId; capturedAt: Instant },
+): Grade {
+  const camera = cameras.get(cameraId);
+  return camera === undefined ? 'clue' : gradeAt(camera, capturedAt);
+}
+
+/**
+ * A live sensor never yields the same bytes twice: a frame that repeats another proves nothing about its own instant. What
+ * outlasts the rule only by such frames is a clue for somebody to look at the camera.
+ */
+function provenGrade({ sightings }: Stay, rules: readonly Rule[], repeats: ReadonlySet<FrameId>): Grade {
+  const times = sightings.filter(({ frameId }) => !repeats.has(frameId)).map(({ capturedAt }) => capturedAt);
+  const provenMs = times.length === 0 ? 0 : Math.max(...times) - Math.min(...times);
+  const permittedMs = Math.max(0, ...rules.map(({ permittedStaySeconds }) => permittedStaySeconds * 1_000));
+  return times.length >= 2 && provenMs >= permittedMs ? 'evidence' : 'clue';
+}
+
+const RANK: Readonly<Record<Grade, number>> = { off: 0, clue: 1, evidence: 2 };
+const lowest = (grades: readonly Grade[]): Grade =>
+  grades.reduce((least, grade) => (RANK[grade] < RANK[least] ? grade : least), 'evidence');

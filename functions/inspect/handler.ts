@@ -1,0 +1,124 @@
+/** One message of the inspect queue: a frame that was accepted becomes an observation of each place it shows. */
+import { type Camera, inForce, type Rule, type Zone } from '#core/camera.ts';
+import { groupBy } from '#core/group-by.ts';
+import type { FrameId } from '#core/ids.ts';
+import { encodeFeatures } from '#core/occupancy/feature-bytes.ts';
+import { encodeScene } from '#core/scene-bytes.ts';
+import { dayOf, type Instant } from '#core/time.ts';
+import { BlobCorruptError, type Blobs } from '#platform/blobs.ts';
+import type { Clock } from '#platform/clock.ts';
+import type { Queue } from '#platform/queue.ts';
+import { camera as readCamera, zonesOfCamera } from '#platform/records/cameras.ts';
+import { type Frame, getFrame, inspectedPut, refusedPut } from '#platform/records/frames.ts';
+import { type CorrelateMessage, correlateKey, type InspectMessage } from '#platform/records/messages.ts';
+import { featuresKey, observationPut, sceneKey } from '#platform/records/observations.ts';
+import { rulesById } from '#platform/records/rules.ts';
+import { ConflictError, type Item, type Table } from '#platform/table.ts';
+import type { Inspection, InspectionContext } from './observe.ts';
+
+export interface InspectDependencies {
+  table: Table;
+  blobs: Blobs;
+  clock: Clock;
+  correlateQueue: Queue<CorrelateMessage>;
+  /** Runs the models, elsewhere than on the caller's thread. */
+  inspect(bytes: Uint8Array, context: InspectionContext): Promise<Inspection>;
+  /** Told how long each frame took. */
+  onTimings?(timings: Inspection['timings']): void;
+}
+
+/** Repeating it is harmless: what it writes is the same, and the frame's record says when it is done. */
+export async function inspectFrame(dependencies: InspectDependencies, { frameId }: InspectMessage): Promise<void> {
+  const { table, blobs, clock } = dependencies;
+  const item = await getFrame(table, frameId);
+  if (item === undefined || item.value.state === 'refused' || item.value.state === 'discarded') return;
+  const { value: frame } = item;
+  const setting = await settingOf(table, frame);
+  if (item.value.state === 'accepted') {
+    const bytes = await readOriginal(blobs, frame);
+    if (bytes === undefined) {
+      await table.write(refusedPut(item, MISSING, clock.now()));
+      return;
+    }
+    await observe(dependencies, item, setting, bytes);
+  }
+  // Also for a frame found inspected: the crash may have come between its record and this message.
+  for (const message of correlationsOf(setting, frame.capturedAt)) {
+    await dependencies.correlateQueue.send(message, { dedupeKey: correlateKey(message) });
+  }
+}
+
+const MISSING = {
+  code: 'frame-bytes-missing',
+  message: 'Expected the stored bytes of the frame, found none or others',
+};
+
+async function readOriginal(blobs: Blobs, frame: Frame): Promise<Uint8Array | undefined> {
+  try {
+    return await blobs.get(frame.blobKey);
+  } catch (error) {
+    if (error instanceof BlobCorruptError) return undefined;
+    throw error;
+  }
+}
+
+/** The zones and rules in force when the frame was taken. */
+interface Setting {
+  camera: Camera | undefined;
+  zones: readonly Zone[];
+  rules: readonly Rule[];
+}
+
+async function settingOf(table: Table, { cameraId, capturedAt }: Frame): Promise<Setting> {
+  const [camera, versions] = await Promise.all([readCamera(table, cameraId), zonesOfCamera(table, cameraId)]);
+  const zones = [...groupBy(versions, ({ id }) => id).values()].flatMap((all) => inForce(all, capturedAt) ?? []);
+  const rules = await rulesById(table, new Set(zones.flatMap(({ ruleIds }) => ruleIds)));
+  return { camera, zones, rules: [...rules.values()].flatMap((all) => inForce(all, capturedAt) ?? []) };
+}
+
+async function observe(
+  { table, blobs, clock, inspect, onTimings }: InspectDependencies,
+  item: Item<Frame>,
+  { camera, zones, rules }: Setting,
+  bytes: Uint8Array,
+): Promise<void> {
+  const { frameId, capturedAt } = item.value;
+  const places = groupBy(zones, ({ placeId }) => placeId);
+  let sightings = 0;
+  const puts = [];
+  if (camera?.enabled === true) {
+    for (const [placeId, zonesHere] of places) {
+      const inspection = await inspect(bytes, { frameId, camera, placeId, capturedAt, zones: zonesHere, rules });
+      onTimings?.(inspection.timings);
+      await blobs.putIfAbsent(sceneKey(frameId), encodeScene(inspection.scene), 'application/octet-stream');
+      for (const features of inspection.features) {
+        await blobs.putIfAbsent(featuresKey(features.sightingId), encodeFeatures(features), 'application/octet-stream');
+      }
+      sightings += inspection.observation.vehicles.length + inspection.observation.storefronts.length;
+      puts.push(observationPut(inspection.observation));
+    }
+  }
+  try {
+    await table.transact([...puts, inspectedPut(item, { places: [...places.keys()], sightings, at: clock.now() })]);
+  } catch (error) {
+    // Somebody else inspected the same frame meanwhile and wrote the same.
+    if (!(error instanceof ConflictError) || (await isAccepted(table, frameId))) throw error;
+  }
+}
+
+const isAccepted = async (table: Table, frameId: FrameId) =>
+  (await getFrame(table, frameId))?.value.state === 'accepted';
+
+function correlationsOf({ zones, rules }: Setting, capturedAt: Instant): CorrelateMessage[] {
+  const startsOf = new Map(rules.map((rule) => [rule.id, rule.dayStartsAt]));
+  const messages = new Map<string, CorrelateMessage>();
+  for (const { placeId, ruleIds } of zones) {
+    for (const ruleId of ruleIds) {
+      const dayStartsAt = startsOf.get(ruleId);
+      if (dayStartsAt === undefined) continue;
+      const message = { placeId, dayStartsAt, day: dayOf(capturedAt, dayStartsAt) };
+      messages.set(correlateKey(message), message);
+    }
+  }
+  return [...messages.values()];
+}
