@@ -1,0 +1,171 @@
+/**
+ * The audit trail in the table. Each stream is a partition: its entries, and its head, which every new entry moves on by
+ * version. That a stream was opened is itself an entry, in the stream `streams`: a stream that vanishes is missed.
+ *
+ * | partition | sort | value |
+ * |---|---|---|
+ * | `audit/<stream>` | `entry/<seq, 12 digits>` | AuditEntry |
+ * | `audit/<stream>` | `head` | AuditHead |
+ */
+import {
+  type AuditAct,
+  type AuditEntry,
+  type AuditHead,
+  auditStream,
+  checkNext,
+  headOf,
+  nextEntry,
+  systemActor,
+} from '#core/audit.ts';
+import { type Item, type Key, type Put, queryAll, type Table } from '../table.ts';
+
+/** The stream that lists the others. */
+export const ROOT = 'streams';
+
+const partitionOf = (stream: string) => `audit/${stream}`;
+const headKey = (stream: string): Key => ({ partition: partitionOf(stream), sort: 'head' });
+const entryKey = ({ stream, seq }: AuditEntry): Key => ({
+  partition: partitionOf(stream),
+  sort: `entry/${`${seq}`.padStart(12, '0')}`,
+});
+/** `0` follows `/`. */
+const ENTRIES = { from: 'entry/', to: 'entry0' } as const;
+
+/**
+ * The writes that record these acts, for the same transaction as what they record: one each, one for the head of each
+ * stream, and two for a stream that is new. When somebody else moved a head on meanwhile, the transaction fails as a
+ * whole with a ConflictError; `commit` then builds it anew.
+ */
+export async function auditWrites(table: Table, acts: readonly AuditAct[]): Promise<readonly Put[]> {
+  const streams = [...new Set(acts.map(({ stream }) => stream))];
+  const stored = new Map(
+    await Promise.all(streams.map(async (stream) => [stream, await readHead(table, stream)] as const)),
+  );
+  const writes = streams.flatMap((stream) =>
+    append(
+      stored.get(stream),
+      acts.filter((act) => act.stream === stream),
+    ),
+  );
+  const opened = streams.filter((stream) => stored.get(stream) === undefined);
+  if (opened.length === 0) return writes;
+  const openings = opened.map((stream): AuditAct => {
+    const at = acts.find((act) => act.stream === stream)?.at ?? 0;
+    return { stream: ROOT, at, actor: systemActor('audit'), act: 'stream.opened', subject: stream, facts: {} };
+  });
+  return [...writes, ...append(await readHead(table, ROOT), openings)];
+}
+
+const readHead = (table: Table, stream: string) => table.get<AuditHead>(headKey(stream));
+
+/** @param acts of one stream, at least one */
+function append(stored: Item<AuditHead> | undefined, acts: readonly AuditAct[]): Put[] {
+  const writes: Put[] = [];
+  let head = stored?.value;
+  for (const act of acts) {
+    const entry = nextEntry(head, act);
+    writes.push({ kind: 'put', ...entryKey(entry), value: entry, expect: 'absent' });
+    head = headOf(entry);
+  }
+  if (head === undefined) return [];
+  const expect = stored === undefined ? 'absent' : { version: stored.version };
+  return [...writes, { kind: 'put', ...headKey(head.stream), value: head, expect }];
+}
+
+/** One stream, oldest first. */
+export async function streamEntries(table: Table, stream: string): Promise<readonly AuditEntry[]> {
+  const entries: AuditEntry[] = [];
+  for await (const { value } of queryAll<AuditEntry>(table, { partition: partitionOf(stream), ...ENTRIES })) {
+    entries.push(value);
+  }
+  return entries;
+}
+
+export interface AuditFailure {
+  readonly stream: string;
+  /** The first place in its chain at which it does not hold. */
+  readonly seq: number;
+  readonly why: string;
+}
+export interface AuditReport {
+  readonly ok: boolean;
+  /** Streams listed, without the list itself. */
+  readonly streams: number;
+  /** Entries that were read, those of the list too. */
+  readonly entries: number;
+  readonly failures: readonly AuditFailure[];
+}
+
+/**
+ * Reads the whole trail and says where it does not hold: an entry that was edited, removed, added or moved, a cut end, a
+ * removed stream. Others may go on writing. Somebody who can rewrite the entire store and all its hashes leaves a whole
+ * chain: what left the store before (sealed packages) tells against it.
+ */
+export async function verifyAll(table: Table): Promise<AuditReport> {
+  const opened: string[] = [];
+  const root = await verifyStream(table, ROOT, ({ act, subject }) => {
+    if (act === 'stream.opened') opened.push(subject);
+  });
+  const failures = [...root.failures];
+  if (root.entries === 0 && (await readHead(table, auditStream.system)) !== undefined) {
+    failures.push({ stream: ROOT, seq: 1, why: 'the list of streams was removed' });
+  }
+  let entries = root.entries;
+  for (const stream of opened) {
+    const report = await verifyStream(table, stream, () => {});
+    entries += report.entries;
+    failures.push(...report.failures);
+    if (report.entries === 0 && report.failures.length === 0) {
+      failures.push({ stream, seq: 1, why: 'the stream was removed' });
+    }
+  }
+  return { ok: failures.length === 0, streams: opened.length, entries, failures };
+}
+
+/** One stream, at most one failure: after the first nothing can be said. */
+async function verifyStream(
+  table: Table,
+  stream: string,
+  visit: (entry: AuditEntry) => void,
+): Promise<{ entries: number; failures: readonly AuditFailure[] }> {
+  // The head is read before: what is written while the walk goes on comes after it.
+  const before = (await readHead(table, stream))?.value;
+  let entries = 0;
+  let head: AuditHead | undefined;
+  let failure: AuditFailure | undefined;
+  for await (const { value } of queryAll<AuditEntry>(table, { partition: partitionOf(stream), ...ENTRIES })) {
+    entries += 1;
+    if (failure !== undefined) continue;
+    const check = checkNext(stream, head, value);
+    if (!check.ok) failure = { stream, seq: check.seq, why: check.why };
+    else {
+      head = check.head;
+      visit(value);
+      if (before !== undefined && head?.seq === before.seq && head.hash !== before.hash) {
+        failure = { stream, seq: before.seq, why: 'it is not the entry that the head names' };
+      }
+    }
+  }
+  failure ??= await endFailure(table, stream, { before, last: head });
+  return { entries, failures: failure === undefined ? [] : [failure] };
+}
+
+/** Whether the entries end where the head says. */
+async function endFailure(
+  table: Table,
+  stream: string,
+  { before, last }: { before: AuditHead | undefined; last: AuditHead | undefined },
+): Promise<AuditFailure | undefined> {
+  const end = last?.seq ?? 0;
+  if (before !== undefined && before.seq > end) {
+    return { stream, seq: end + 1, why: `the chain ends at entry ${end}, its head says ${before.seq}` };
+  }
+  if (end === (before?.seq ?? 0)) return undefined;
+  const after = (await readHead(table, stream))?.value;
+  if (after !== undefined && after.seq >= end) return undefined;
+  return {
+    stream,
+    seq: (after?.seq ?? 0) + 1,
+    why: `the chain ends at entry ${end}, its head says ${after?.seq ?? 0}`,
+  };
+}
