@@ -1,22 +1,21 @@
 /**
  * Reads the plate of one vehicle in one frame: locate, straighten, read with two independent readers, fuse. The small
- * reader chooses among places and outlines; the large one then reads the chosen outline, and both have to agree for the
- * confidence to be high.
+ * reader chooses among places and outlines; both then read the chosen outline, and both have to agree for the confidence
+ * to be high.
  */
-import { readFile } from 'node:fs/promises';
 import type { Box } from '#core/camera.ts';
-import { PLATE_ALPHABET, SYMBOLS } from '#core/plates/alphabet.ts';
-import { type Emissions, grammarBeam, softmaxEmissions } from '#core/plates/ctc.ts';
-import { fuseReadings } from '#core/plates/fuse.ts';
+import { grammarBeam } from '#core/plates/ctc.ts';
+import { fuseReadings, type Witness } from '#core/plates/fuse.ts';
 import { PLATE_GRAMMAR } from '#core/plates/grammar.ts';
-import type { PlateColor, PlateRead } from '#core/plates/plate.ts';
+import type { PlateRead } from '#core/plates/plate.ts';
 import type { ModelVersion } from '#core/sighting.ts';
 import { loadModel, type Model, weightsPath } from './model.ts';
 import { colorShares, plateColor } from './plate-color.ts';
-import { type DetectionLimits, locatePlates, type PlateCandidate } from './plate-locator.ts';
-import { type Quad, quadSize } from './plate-shape.ts';
+import { type DetectionLimits, findPlates, locatePlates, type PlateCandidate } from './plate-locator.ts';
+import { type Quad, quadSize, widened } from './plate-shape.ts';
+import { LINE_HEIGHT, lineSymbols, OWN_SIZE, type OwnReading, readWithLine, readWithOwn } from './plate-text.ts';
 import { straighten } from './plate-warp.ts';
-import { cropToPlanes, type Raster } from './raster.ts';
+import type { Raster } from './raster.ts';
 
 export interface PlateReader {
   readonly versions: ModelVersion[];
@@ -26,167 +25,118 @@ export interface PlateReader {
   readPlate(raster: Raster, vehicleBox: Box, neighbours: readonly Box[]): Promise<PlateRead | null>;
   /** Reads a picture that shows one plate and little else. */
   readCrop(raster: Raster): Promise<PlateRead | null>;
+  /** Every plate in a region of a picture of which nothing else is known, at most `most`; the surest first. */
+  readAll(raster: Raster, region: Box, most: number): Promise<PlateRead[]>;
   /** Where plates may be in a vehicle's box, most plausible first. */
   locate(raster: Raster, vehicleBox: Box, neighbours: readonly Box[]): Promise<PlateCandidate[]>;
 }
 
-const PIXELS = { order: 'bgr', mean: [127.5, 127.5, 127.5], std: [127.5, 127.5, 127.5] } as const;
-const planesOf = (picture: Raster) =>
-  cropToPlanes(picture, [0, 0, picture.width, picture.height], picture.width, picture.height, PIXELS);
+/** Places looked at by the small reader before one is chosen. */
+const PLACES = 3;
+/** The small reader sees the chosen outline several times, each a little wider; shares of its width and height. */
+const WIDENINGS = [
+  [-0.02, -0.06],
+  [0.02, 0.06],
+  [0.04, 0.12],
+] as const;
+/** Its say beside the line reader's. Measured: fewer mistakes than 0.5 or 1 at the same confidence. */
+const OWN_WEIGHT = 0.75;
 
-const OWN_WIDTH = 128;
-const OWN_HEIGHT = 32;
-const LINE_HEIGHT = 48;
-
-const COLORS: readonly PlateColor[] = ['blue', 'yellow', 'green', 'white', 'black'];
-
-/** What the small reader makes of one outline. */
 interface Glance {
   readonly outline: Quad;
-  readonly emissions: Emissions;
-  readonly color: PlateColor | null;
-  readonly logLikelihood: number;
+  readonly picture: Raster;
+  readonly reading: OwnReading;
+  readonly score: number;
 }
+
+/** The readers' probabilities are a little too sure, and more so below 70 pixels of width. */
+const temperatureFor = (width: number) => 1.35 * Math.min(1.8, Math.max(1, 70 / width));
 
 /** @throws {Refusal} `model-hash-mismatch` */
 export async function loadPlateReader(): Promise<PlateReader> {
-  const [detector, lines, own] = await Promise.all([
+  const [detector, line, own] = await Promise.all([
     loadModel('ppocr-det'),
     loadModel('ppocr-rec'),
     loadModel('platerec'),
   ]);
-  const lineSymbols = await lineAlphabet(weightsPath(lines.card, 'ppocr_keys_v1.txt'));
-  const thresholds = detector.card.thresholds ?? {};
-  const limits: DetectionLimits = {
-    pixels: thresholds.pixels ?? 98_304,
-    enlarge: thresholds.enlarge ?? 3,
-    threshold: thresholds.threshold ?? 0.3,
-    score: thresholds.score ?? 0.5,
-    unclip: thresholds.unclip ?? 1.6,
-  };
+  const symbols = await lineSymbols(weightsPath(line.card, 'ppocr_keys_v1.txt'));
+  const { pixels = 98_304, enlarge = 3, threshold = 0.3, score = 0.5, unclip = 1.6 } = detector.card.thresholds ?? {};
+  const limits: DetectionLimits = { pixels, enlarge, threshold, score, unclip };
 
-  async function glance(raster: Raster, outline: Quad): Promise<Glance> {
-    const picture = straighten(raster, outline, OWN_WIDTH, OWN_HEIGHT);
-    const outputs = await own.run({ image: { data: planesOf(picture), dims: [1, 3, OWN_HEIGHT, OWN_WIDTH] } });
-    const logits = outputs.logits?.data ?? new Float32Array(0);
-    const emissions = softmaxEmissions(logits, logits.length / SYMBOLS, SYMBOLS, { doubt: 1e-3 });
-    return {
-      outline,
-      emissions,
-      color: plateColor(colorShares(picture)) ?? likeliest(outputs.colour?.data ?? new Float32Array(0)),
-      logLikelihood: grammarBeam(emissions, PLATE_GRAMMAR, { beams: 8, keep: 1 })[0]?.logLikelihood ?? -99,
-    };
+  async function glance(raster: Raster, outline: Quad, logPrior: number): Promise<Glance> {
+    const picture = straighten(raster, outline, ...OWN_SIZE);
+    const reading = await readWithOwn(own, picture);
+    const [best] = grammarBeam(reading.emissions, PLATE_GRAMMAR, { beams: 6, keep: 1 });
+    return { outline, picture, reading, score: (best?.logLikelihood ?? -99) + logPrior };
   }
 
-  async function readLine(raster: Raster, outline: Quad): Promise<Emissions> {
+  async function read(raster: Raster, { outline, picture, reading }: Glance): Promise<PlateRead | null> {
     const [width, height] = quadSize(outline);
     const columns = Math.max(LINE_HEIGHT, Math.min(320, Math.ceil((LINE_HEIGHT * width) / height)));
-    const picture = straighten(raster, outline, columns, LINE_HEIGHT);
-    const outputs = await lines.run({ x: { data: planesOf(picture), dims: [1, 3, LINE_HEIGHT, columns] } });
-    return lineEmissions(outputs['softmax_11.tmp_0']?.data ?? new Float32Array(0), lineSymbols);
+    const lineEmissions = await readWithLine(line, symbols, straighten(raster, outline, columns, LINE_HEIGHT));
+    const own = [reading.emissions];
+    for (const [x, y] of WIDENINGS) own.push((await glance(raster, widened(outline, x, y), 0)).reading.emissions);
+    const witnesses: Witness[] = [
+      { emissions: lineEmissions, weight: 1 },
+      ...own.map((emissions) => ({ emissions, weight: OWN_WEIGHT / own.length })),
+    ];
+    const fused = fuseReadings(witnesses, PLATE_GRAMMAR, temperatureFor(width));
+    if (fused === null) return null;
+    return {
+      characters: fused.characters,
+      color: plateColor(colorShares(picture)) ?? reading.color.name,
+      layout: 'single',
+      confidence: fused.characters.reduce((product, { confidence }) => product * confidence, fused.share),
+      corners: outline,
+    };
   }
 
-  async function readOutlines(raster: Raster, outlines: readonly Quad[], prior: readonly number[]) {
-    let best: Glance | null = null;
-    let bestScore = Number.NEGATIVE_INFINITY;
-    for (const [index, outline] of outlines.entries()) {
-      const seen = await glance(raster, outline);
-      const score = seen.logLikelihood + (prior[index] ?? 0);
-      if (score > bestScore) {
-        bestScore = score;
-        best = seen;
-      }
-    }
-    if (best === null) return null;
-    const line = await readLine(raster, best.outline);
-    const fused = fuseReadings(
-      [
-        { emissions: best.emissions, weight: 1 },
-        { emissions: line, weight: 1 },
-      ],
-      PLATE_GRAMMAR,
-    );
-    if (fused === null) return null;
-    const read: PlateRead = {
-      characters: fused.characters,
-      color: best.color,
-      layout: 'single',
-      confidence: fused.share * fused.characters.reduce((product, { confidence }) => product * confidence, 1),
-      corners: best.outline,
-    };
-    return read;
+  /** The likeliest outline of one place. */
+  async function glanceAt(raster: Raster, { outlines, plausibility }: PlateCandidate): Promise<Glance> {
+    const [turned, upright] = outlines;
+    const first = await glance(raster, turned, 2 * Math.log(plausibility));
+    const second = await glance(raster, upright, 2 * Math.log(plausibility));
+    return second.score > first.score ? second : first;
   }
+
+  const better = (a: Glance | null, b: Glance) => (a === null || b.score > a.score ? b : a);
 
   return {
-    versions: [detector.version, lines.version, own.version],
-    spent: () => totalSpent([detector, lines, own]),
+    versions: [detector.version, line.version, own.version],
+    spent: () => totalSpent([detector, line, own]),
     locate: (raster, box, neighbours) => locatePlates(detector, raster, box, neighbours, limits),
     async readPlate(raster, box, neighbours) {
-      const candidates = (await locatePlates(detector, raster, box, neighbours, limits)).slice(0, 4);
-      const outlines = candidates.flatMap((candidate) => candidate.outlines);
-      const prior = candidates.flatMap(({ plausibility, score, outlines: { length } }) =>
-        Array.from({ length }, () => 2 * Math.log(plausibility * score)),
-      );
-      return readOutlines(raster, outlines, prior);
+      let best: Glance | null = null;
+      for (const place of (await locatePlates(detector, raster, box, neighbours, limits)).slice(0, PLACES)) {
+        best = better(best, await glanceAt(raster, place));
+      }
+      return best && read(raster, best);
     },
-    readCrop: ({ width, height, data }) =>
-      readOutlines(
-        { width, height, data },
-        [
-          [
-            [0, 0],
-            [width, 0],
-            [width, height],
-            [0, height],
-          ],
-        ],
-        [0],
-      ),
+    async readCrop(raster) {
+      const { width, height } = raster;
+      const whole: Quad = [
+        [0, 0],
+        [width, 0],
+        [width, height],
+        [0, height],
+      ];
+      let best = await glance(raster, whole, 0);
+      for (const place of (await findPlates(detector, raster, [0, 0, width, height], limits)).slice(0, PLACES)) {
+        best = better(best, await glanceAt(raster, place));
+      }
+      return read(raster, best);
+    },
+    async readAll(raster, region, most) {
+      const reads: PlateRead[] = [];
+      const places = await findPlates(detector, raster, region, { ...limits, pixels: 10 * pixels, enlarge: 1 });
+      for (const place of places.slice(0, most)) {
+        const found = await read(raster, await glanceAt(raster, place));
+        if (found !== null) reads.push(found);
+      }
+      return reads.sort((a, b) => b.confidence - a.confidence);
+    },
   };
 }
 
 const totalSpent = (models: readonly Model[]) =>
   models.reduce((sum, { spent }) => ({ ms: sum.ms + spent.ms, runs: sum.runs + spent.runs }), { ms: 0, runs: 0 });
-
-function likeliest(scores: Float32Array): PlateColor | null {
-  let best = 0;
-  scores.forEach((score, index) => {
-    if (score > (scores[best] ?? 0)) best = index;
-  });
-  return scores.length === 0 ? null : (COLORS[best] ?? null);
-}
-
-/** For each class of the line reader, the plate symbol it stands for, or 0. Plates have no O and no I. */
-async function lineAlphabet(keysFile: string): Promise<Uint8Array> {
-  const keys = (await readFile(keysFile, 'utf8')).replace(/\n$/, '').split('\n');
-  const folded: Record<string, string> = { O: '0', o: '0', I: '1', l: '1' };
-  // Class 0 is the blank, the last class (not in the file) is the space.
-  const symbols = new Uint8Array(keys.length + 2);
-  keys.forEach((key, index) => {
-    symbols[index + 1] = PLATE_ALPHABET.indexOf(folded[key] ?? key) + 1;
-  });
-  return symbols;
-}
-
-/** Everything that is on no plate, the dot among it, counts as blank. */
-function lineEmissions(probabilities: Float32Array, symbolOfClass: Uint8Array): Emissions {
-  const classes = symbolOfClass.length;
-  const frames = Math.floor(probabilities.length / classes);
-  const doubt = 1e-3;
-  const rows = new Float64Array(frames * SYMBOLS);
-  for (let frame = 0; frame < frames; frame++) {
-    let rest = 1;
-    for (let index = 1; index < classes; index++) {
-      const symbol = symbolOfClass[index] ?? 0;
-      if (symbol === 0) continue;
-      const probability = probabilities[frame * classes + index] ?? 0;
-      rows[frame * SYMBOLS + symbol] = (rows[frame * SYMBOLS + symbol] ?? 0) + probability;
-      rest -= probability;
-    }
-    rows[frame * SYMBOLS] = Math.max(0, rest);
-    for (let s = 0; s < SYMBOLS; s++) {
-      rows[frame * SYMBOLS + s] = (rows[frame * SYMBOLS + s] ?? 0) * (1 - doubt) + doubt / SYMBOLS;
-    }
-  }
-  return { frames, symbols: SYMBOLS, probabilities: rows };
-}

@@ -5,11 +5,14 @@ import { accepts, defineGrammar } from '#core/plates/grammar.ts';
 
 /** Blank and three symbols; strings of one symbol, or of two where the second is not 3. */
 const grammar = defineGrammar(4, [
-  [[1, 2]],
-  [
-    [1, 2, 3],
-    [1, 2],
-  ],
+  { positions: [[1, 2]], logPrior: 0 },
+  {
+    positions: [
+      [1, 2, 3],
+      [1, 2],
+    ],
+    logPrior: 0,
+  },
 ]);
 
 const emissions = (least: number, most: number) =>

@@ -35,6 +35,8 @@ describe('the grammar of plates (GA 36-2018)', () => {
     ['粤ZF023港', 'a Hong Kong car'],
     ['沪A2361领', 'a consulate'],
     ['224578使', 'an embassy'],
+    ['使224578', 'an embassy, the character first'],
+    ['粤0A2160', 'an old O plate, its O written 0'],
   ])('accepts %s, %s', (text) => {
     expect(isPlateText(text)).toBe(true);
   });

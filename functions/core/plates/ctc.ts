@@ -90,7 +90,7 @@ function labelsOf(prefix: Prefix): number[] {
 export function grammarBeam(
   emissions: Emissions,
   grammar: Grammar,
-  { beams = 24, least = 1e-5, keep = 12 } = {},
+  { beams = 16, least = 1e-4, keep = 8 } = {},
 ): Hypothesis[] {
   const { frames, symbols, probabilities } = emissions;
   const root = startPrefix(null, 0, 0, ANY_PATTERN);

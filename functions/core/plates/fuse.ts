@@ -4,7 +4,7 @@
  */
 import { charOf } from './alphabet.ts';
 import { type Emissions, grammarBeam, logLikelihood, substitutions } from './ctc.ts';
-import { accepts, type Grammar } from './grammar.ts';
+import { type Grammar, logPriorOf } from './grammar.ts';
 import type { PlateCharacter } from './plate.ts';
 
 export interface Witness {
@@ -27,8 +27,11 @@ export interface FusedText {
 /** Alternatives less probable than this are not worth a reviewer's look. */
 const WORTH_NAMING = 0.01;
 
-/** Null when no reader finds any string of the grammar. */
-export function fuseReadings(witnesses: readonly Witness[], grammar: Grammar): FusedText | null {
+/**
+ * `temperature` above 1 spreads every probability that is given out: readers are surer than they are right, the more so
+ * the fewer pixels they had. The choice itself does not depend on it. Null when no reader finds any string of the grammar.
+ */
+export function fuseReadings(witnesses: readonly Witness[], grammar: Grammar, temperature = 1): FusedText | null {
   const candidates = new Map<string, readonly number[]>();
   const favourites: number[] = [];
   for (const { emissions } of witnesses) {
@@ -41,7 +44,10 @@ export function fuseReadings(witnesses: readonly Witness[], grammar: Grammar): F
     const key = labels.join();
     let score = scores.get(key);
     if (score === undefined) {
-      score = witnesses.reduce((sum, { emissions, weight }) => sum + weight * logLikelihood(emissions, labels), 0);
+      score = witnesses.reduce(
+        (sum, { emissions, weight }) => sum + weight * logLikelihood(emissions, labels),
+        logPriorOf(grammar, labels),
+      );
       scores.set(key, score);
     }
     return score;
@@ -65,11 +71,11 @@ export function fuseReadings(witnesses: readonly Witness[], grammar: Grammar): F
   const chosen = best;
   const chosenScore = judge(chosen);
   let total = 0;
-  for (const labels of candidates.values()) total += Math.exp(judge(labels) - chosenScore);
+  for (const labels of candidates.values()) total += Math.exp((judge(labels) - chosenScore) / temperature);
   const own = witnesses.map(({ emissions }) => logLikelihood(emissions, chosen));
   return {
     labels: chosen,
-    characters: chosen.map((symbol, position) => characterAt(swaps, position, symbol, grammar.symbols)),
+    characters: chosen.map((symbol, position) => characterAt(swaps, position, symbol, grammar.symbols, temperature)),
     logLikelihood: own.reduce((sum, value) => sum + value, 0) / own.length,
     regret: own.map((value, index) => Math.max(0, (favourites[index] ?? value) - value)),
     share: 1 / total,
@@ -79,9 +85,12 @@ export function fuseReadings(witnesses: readonly Witness[], grammar: Grammar): F
 /** Weighted log-likelihoods, all readers together, of each one-character change: `position * symbols + symbol`. */
 function jointSubstitutions(witnesses: readonly Witness[], labels: readonly number[], grammar: Grammar): Float64Array {
   const { symbols } = grammar;
-  const allowed = (position: number, symbol: number) =>
-    accepts(grammar, [...labels.slice(0, position), symbol, ...labels.slice(position + 1)]);
   const sum = new Float64Array(labels.length * symbols);
+  for (let i = 0; i < sum.length; i++) {
+    sum[i] = logPriorOf(grammar, labels.with(Math.floor(i / symbols), i % symbols));
+  }
+  const allowed = (position: number, symbol: number) =>
+    (sum[position * symbols + symbol] ?? 0) > Number.NEGATIVE_INFINITY;
   for (const { emissions, weight } of witnesses) {
     const each = substitutions(emissions, labels, allowed);
     for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] ?? 0) + weight * (each[i] ?? 0);
@@ -105,14 +114,20 @@ function bestSwap(swaps: Float64Array, labels: readonly number[], score: number)
   return labels.map((symbol, index) => (index === position ? at % symbols : symbol));
 }
 
-function characterAt(swaps: Float64Array, position: number, symbol: number, symbols: number): PlateCharacter {
+function characterAt(
+  swaps: Float64Array,
+  position: number,
+  symbol: number,
+  symbols: number,
+  temperature: number,
+): PlateCharacter {
   const row = swaps.subarray(position * symbols, (position + 1) * symbols);
   const own = row[symbol] ?? 0;
   let total = 0;
-  for (const value of row) total += Math.exp(value - own);
+  for (const value of row) total += Math.exp((value - own) / temperature);
   const alternatives: { char: string; confidence: number }[] = [];
   row.forEach((value, other) => {
-    const confidence = Math.exp(value - own) / total;
+    const confidence = Math.exp((value - own) / temperature) / total;
     if (other !== symbol && confidence >= WORTH_NAMING) alternatives.push({ char: charOf(other), confidence });
   });
   alternatives.sort((a, b) => b.confidence - a.confidence);

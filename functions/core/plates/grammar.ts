@@ -13,41 +13,57 @@ export interface Grammar {
   readonly allowed: Uint32Array;
   /** One bit for each pattern that is complete at length `n`: `complete[n]`. */
   readonly complete: Uint32Array;
+  /** How rare each pattern is: natural logarithm of a factor, 0 for what every street shows. */
+  readonly logPriors: readonly number[];
+}
+
+/** The symbols allowed at each position, and how rare such a plate is (natural logarithm, at most 0). */
+export interface Pattern {
+  readonly positions: readonly (readonly number[])[];
+  readonly logPrior: number;
 }
 
 /** All patterns alive, before the first symbol. */
 export const ANY_PATTERN = 0xffffffff;
 
-/** A pattern is a list of positions, each the symbols allowed there. At most 31 patterns. */
-export function defineGrammar(symbols: number, patterns: readonly (readonly (readonly number[])[])[]): Grammar {
-  const maxLength = Math.max(...patterns.map((pattern) => pattern.length));
+/** At most 31 patterns. */
+export function defineGrammar(symbols: number, patterns: readonly Pattern[]): Grammar {
+  const maxLength = Math.max(...patterns.map(({ positions }) => positions.length));
   const allowed = new Uint32Array(maxLength * symbols);
   const complete = new Uint32Array(maxLength + 1);
-  patterns.forEach((pattern, index) => {
+  patterns.forEach(({ positions }, index) => {
     const bit = 1 << index;
-    pattern.forEach((choices, position) => {
+    positions.forEach((choices, position) => {
       for (const symbol of choices) {
         const at = position * symbols + symbol;
         allowed[at] = (allowed[at] ?? 0) | bit;
       }
     });
-    complete[pattern.length] = (complete[pattern.length] ?? 0) | bit;
+    complete[positions.length] = (complete[positions.length] ?? 0) | bit;
   });
-  return { symbols, maxLength, allowed, complete };
+  return { symbols, maxLength, allowed, complete, logPriors: patterns.map(({ logPrior }) => logPrior) };
 }
 
 /** The patterns `alive` that stay possible when `symbol` follows at `position`; 0 when none does. */
 export const advance = ({ allowed, symbols, maxLength }: Grammar, alive: number, position: number, symbol: number) =>
   position < maxLength ? alive & (allowed[position * symbols + symbol] ?? 0) : 0;
 
-export function accepts(grammar: Grammar, labels: readonly number[]): boolean {
+/** The prior of the least rare pattern that `labels` fill; -Infinity when they fill none. */
+export function logPriorOf(grammar: Grammar, labels: readonly number[]): number {
   let alive = ANY_PATTERN;
   for (let position = 0; position < labels.length; position++) {
     alive = advance(grammar, alive, position, labels[position] ?? 0);
-    if (alive === 0) return false;
+    if (alive === 0) return Number.NEGATIVE_INFINITY;
   }
-  return (alive & (grammar.complete[labels.length] ?? 0)) !== 0;
+  const filled = alive & (grammar.complete[labels.length] ?? 0);
+  return grammar.logPriors.reduce(
+    (best, prior, index) => ((filled & (1 << index)) === 0 ? best : Math.max(best, prior)),
+    Number.NEGATIVE_INFINITY,
+  );
 }
+
+export const accepts = (grammar: Grammar, labels: readonly number[]): boolean =>
+  logPriorOf(grammar, labels) > Number.NEGATIVE_INFINITY;
 
 const set = (chars: string) => symbolsOf(chars) ?? [];
 const province = set(PROVINCES);
@@ -57,20 +73,28 @@ const serial = [...letter, ...digit];
 /** D A B C E: battery; F G H J K: other new energy (GA 36-2018, 4.7). */
 const energy = set('DABCEFGHJK');
 
-/** Every plate this program reads, by the row it has when written without the dot. */
+const pattern = (logPrior: number, ...positions: readonly (readonly number[])[]): Pattern => ({ positions, logPrior });
+
+/** A tenth as frequent as an ordinary plate, as far as the readers are concerned; their word decides. */
+const RARE = -2.3;
+
+/** Every plate this program reads, as it is written without the dot. */
 export const PLATE_GRAMMAR: Grammar = defineGrammar(SYMBOLS, [
   // Blue, yellow, white and black plates: 浙A8K3F2.
-  [province, letter, serial, serial, serial, serial, serial],
-  // Trailer, learner, police, consulate: 浙A8K3F挂.
-  [province, letter, serial, serial, serial, serial, set('挂学警领')],
-  // Hong Kong and Macao cars on the mainland have the number of Guangdong: 粤ZF023港.
-  [set('粤'), set('Z'), serial, serial, serial, serial, set('港澳')],
-  // Embassy: 224578使.
-  [digit, digit, digit, digit, digit, digit, set('使')],
+  pattern(0, province, letter, serial, serial, serial, serial, serial),
   // Small new-energy car: the kind of drive first, then a letter or digit, then digits: 浙AF68205, 浙ADB8609.
-  [province, letter, energy, serial, digit, digit, digit, digit],
+  pattern(0, province, letter, energy, serial, digit, digit, digit, digit),
   // Large new-energy vehicle: the kind of drive last: 浙A12345D.
-  [province, letter, digit, digit, digit, digit, digit, energy],
+  pattern(0, province, letter, digit, digit, digit, digit, digit, energy),
+  // Trailer, learner, police, consulate: 浙A8K3F挂.
+  pattern(0, province, letter, serial, serial, serial, serial, set('挂学警领')),
+  // Hong Kong and Macao cars on the mainland have the number of Guangdong: 粤ZF023港.
+  pattern(0, set('粤'), set('Z'), serial, serial, serial, serial, set('港澳')),
+  // Embassy, written either way: 224578使, 使224578.
+  pattern(RARE, digit, digit, digit, digit, digit, digit, set('使')),
+  pattern(RARE, set('使'), digit, digit, digit, digit, digit, digit),
+  // The old O plates of public security offices; their O is written 0, as it looks: 粤0A2160.
+  pattern(RARE, province, set('0'), serial, digit, digit, digit, digit),
 ]);
 
 export const isPlateText = (text: string): boolean => {

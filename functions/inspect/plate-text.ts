@@ -1,0 +1,87 @@
+/**
+ * The two readers of straightened plates, each turned into frames over the same alphabet: a small one made for plates
+ * (0.5 M parameters) and a general one for lines of Chinese text (PP-OCRv4), which fails in other ways.
+ */
+import { readFile } from 'node:fs/promises';
+import { PLATE_ALPHABET, SYMBOLS } from '#core/plates/alphabet.ts';
+import { type Emissions, softmaxEmissions } from '#core/plates/ctc.ts';
+import type { PlateColor } from '#core/plates/plate.ts';
+import type { Model } from './model.ts';
+import { cropToPlanes, type Raster } from './raster.ts';
+
+/** What the small reader wants, width by height. */
+export const OWN_SIZE = [128, 32] as const;
+/** What the line reader wants; its width is free and must stay natural (padding costs two points of accuracy). */
+export const LINE_HEIGHT = 48;
+
+/** Spread evenly over all symbols of a frame, so that one reader alone can rule nothing out. */
+const DOUBT = 1e-3;
+
+const PIXELS = { order: 'bgr', mean: [127.5, 127.5, 127.5], std: [127.5, 127.5, 127.5] } as const;
+const planesOf = (picture: Raster) =>
+  cropToPlanes(picture, [0, 0, picture.width, picture.height], picture.width, picture.height, PIXELS);
+
+const COLORS: readonly PlateColor[] = ['blue', 'yellow', 'green', 'white', 'black'];
+
+export interface OwnReading {
+  readonly emissions: Emissions;
+  /** The likeliest background colour and its probability. */
+  readonly color: { readonly name: PlateColor; readonly confidence: number };
+}
+
+/** `picture` is 128 x 32. */
+export async function readWithOwn(model: Model, picture: Raster): Promise<OwnReading> {
+  const { width, height } = picture;
+  const outputs = await model.run({ image: { data: planesOf(picture), dims: [1, 3, height, width] } });
+  const logits = outputs.logits?.data ?? new Float32Array(0);
+  const emissions = softmaxEmissions(logits, logits.length / SYMBOLS, SYMBOLS, { doubt: DOUBT });
+  const colors = softmaxEmissions(outputs.colour?.data ?? new Float32Array(COLORS.length), 1, COLORS.length);
+  let best = 0;
+  colors.probabilities.forEach((probability, index) => {
+    if (probability > (colors.probabilities[best] ?? 0)) best = index;
+  });
+  return { emissions, color: { name: COLORS[best] ?? 'blue', confidence: colors.probabilities[best] ?? 0 } };
+}
+
+/** `picture` is 48 high. `symbolOfClass` comes from {@link lineSymbols}. */
+export async function readWithLine(model: Model, symbolOfClass: Uint8Array, picture: Raster): Promise<Emissions> {
+  const { width, height } = picture;
+  const outputs = await model.run({ x: { data: planesOf(picture), dims: [1, 3, height, width] } });
+  return lineEmissions(outputs['softmax_11.tmp_0']?.data ?? new Float32Array(0), symbolOfClass);
+}
+
+/**
+ * For each class of the line reader, the plate symbol it stands for, or 0. Plates have no I, and what looks like an O is
+ * written 0.
+ */
+export async function lineSymbols(keysFile: string): Promise<Uint8Array> {
+  const keys = (await readFile(keysFile, 'utf8')).replace(/\n$/, '').split('\n');
+  const folded: Readonly<Record<string, string>> = { O: '0', o: '0', I: '1', l: '1' };
+  // Class 0 is the blank, the last class (not in the file) is the space.
+  const symbols = new Uint8Array(keys.length + 2);
+  keys.forEach((key, index) => {
+    symbols[index + 1] = PLATE_ALPHABET.indexOf(folded[key] ?? key) + 1;
+  });
+  return symbols;
+}
+
+/** Everything that is on no plate, the dot among it, counts as blank. */
+function lineEmissions(probabilities: Float32Array, symbolOfClass: Uint8Array): Emissions {
+  const classes = symbolOfClass.length;
+  const frames = Math.floor(probabilities.length / classes);
+  const rows = new Float64Array(frames * SYMBOLS);
+  for (let frame = 0; frame < frames; frame++) {
+    const row = rows.subarray(frame * SYMBOLS, (frame + 1) * SYMBOLS);
+    let rest = 1;
+    for (let index = 1; index < classes; index++) {
+      const symbol = symbolOfClass[index] ?? 0;
+      if (symbol === 0) continue;
+      const probability = probabilities[frame * classes + index] ?? 0;
+      row[symbol] = (row[symbol] ?? 0) + probability;
+      rest -= probability;
+    }
+    row[0] = Math.max(0, rest);
+    for (let s = 0; s < SYMBOLS; s++) row[s] = (row[s] ?? 0) * (1 - DOUBT) + DOUBT / SYMBOLS;
+  }
+  return { frames, symbols: SYMBOLS, probabilities: rows };
+}
