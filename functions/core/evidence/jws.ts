@@ -1,0 +1,57 @@
+/**
+ * Signatures beside what they sign: detached JWS in compact form (RFC 7515, appendix F), `header..signature`, EdDSA over
+ * Ed25519 (RFC 8037). Any JWS library checks one: put the payload, base64url, between the two dots.
+ */
+import { CompactSign, type CryptoKey, calculateJwkThumbprint, compactVerify, importJWK, type JWK } from 'jose';
+
+export type SignatureCheck =
+  /** Made by this key (RFC 7638 thumbprint). Whose key that is, its owner must have published elsewhere. */
+  { readonly ok: true; readonly keyId: string } | { readonly ok: false; readonly why: string };
+
+/** @param publicKey travels in the header, so that a package can be checked with nothing but itself */
+export async function signDetached(
+  payload: Uint8Array,
+  { privateKey, publicKey, keyId }: { privateKey: CryptoKey; publicKey: JWK; keyId: string },
+): Promise<string> {
+  const jws = await new CompactSign(payload)
+    .setProtectedHeader({ alg: 'EdDSA', kid: keyId, jwk: publicKey })
+    .sign(privateKey);
+  const [header = '', , signature = ''] = jws.split('.');
+  return `${header}..${signature}`;
+}
+
+/** Needs no network and no key store. */
+export async function verifyDetached(jws: string, payload: Uint8Array): Promise<SignatureCheck> {
+  const [header, middle, signature, ...more] = jws.trim().split('.');
+  if (header === undefined || middle !== '' || signature === undefined || more.length > 0) {
+    return wrong('it is not a detached JWS: header..signature');
+  }
+  const named = readHeader(header);
+  if (named === undefined) return wrong('its header does not name an Ed25519 public key, EdDSA and the key id');
+  const { jwk, keyId } = named;
+  if ((await calculateJwkThumbprint(jwk)) !== keyId) return wrong('the key id is not the thumbprint of the key');
+  try {
+    const attached = `${header}.${Buffer.from(payload).toString('base64url')}.${signature}`;
+    await compactVerify(attached, await importJWK(jwk, 'EdDSA'), { algorithms: ['EdDSA'] });
+    return { ok: true, keyId };
+  } catch {
+    return wrong('the signature was made over other bytes or with another key');
+  }
+}
+
+const wrong = (why: string) => ({ ok: false as const, why });
+
+function readHeader(header: string): { jwk: JWK; keyId: string } | undefined {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(Buffer.from(header, 'base64url').toString());
+  } catch {
+    return undefined;
+  }
+  if (typeof parsed !== 'object' || parsed === null || !('jwk' in parsed) || !('kid' in parsed)) return undefined;
+  const { jwk, kid } = parsed;
+  if (!('alg' in parsed) || parsed.alg !== 'EdDSA' || typeof kid !== 'string') return undefined;
+  if (typeof jwk !== 'object' || jwk === null || !('x' in jwk) || typeof jwk.x !== 'string') return undefined;
+  if (!('kty' in jwk) || jwk.kty !== 'OKP' || !('crv' in jwk) || jwk.crv !== 'Ed25519' || 'd' in jwk) return undefined;
+  return { jwk: { kty: 'OKP', crv: 'Ed25519', x: jwk.x }, keyId: kid };
+}
