@@ -3,19 +3,20 @@
  * a crash between record and message is healed by resume.ts, a crash before the record by the sender's retry.
  */
 import { createHash } from 'node:crypto';
+import { type AuditActor, auditStream } from '#core/audit.ts';
 import type { Camera } from '#core/camera.ts';
 import { type CameraId, type FrameId, type Sha256, sha256Of } from '#core/ids.ts';
 import { type Refusal, refuse } from '#core/refusal.ts';
 import { formatInstant, type Instant } from '#core/time.ts';
 import type { Blobs } from '#platform/blobs.ts';
 import type { Clock } from '#platform/clock.ts';
+import { commit } from '#platform/commit.ts';
 import type { Log } from '#platform/http/log.ts';
 import type { Queue } from '#platform/queue.ts';
-import type { Audited } from '#platform/records/acts.ts';
 import { camera as cameraRecord, healthPut, readHealth } from '#platform/records/cameras.ts';
 import { acceptedWrites, type Frame, frameAt, frameIdOf, framesWithBytes } from '#platform/records/frames.ts';
 import type { InspectMessage } from '#platform/records/messages.ts';
-import { ConflictError, type Table } from '#platform/table.ts';
+import type { Table } from '#platform/table.ts';
 import type { AcceptLimits } from './limits.ts';
 import { checkPicture } from './picture.ts';
 
@@ -25,9 +26,13 @@ export interface AcceptDependencies {
   /** Of `inspect`. */
   queue: Queue<InspectMessage>;
   clock: Clock;
-  audited: Audited;
   limits: AcceptLimits;
   log: Log;
+}
+
+export interface Sender {
+  actor: AuditActor;
+  address: string;
 }
 
 export interface ArrivingFrame {
@@ -35,7 +40,7 @@ export interface ArrivingFrame {
   capturedAt: Instant;
   bytes: Uint8Array;
   /** Who pushed it, and from where: for the record and the audit trail. */
-  from: { actor: string; address: string };
+  from: Sender;
   /** When its first byte came, if that was noted; the clock is judged by it. */
   arrivedAt?: Instant;
   /** The camera's own clock as it told it when it began to send. */
@@ -71,7 +76,7 @@ export async function acceptFrame(deps: AcceptDependencies, arriving: ArrivingFr
     cameraId,
     capturedAt,
     receivedAt,
-    receivedFrom: `${from.actor} ${from.address}`,
+    receivedFrom: `${from.actor.kind}:${from.actor.id} ${from.address}`,
     sha256,
     bytes: bytes.byteLength,
     ...size,
@@ -165,40 +170,26 @@ function clockOff(offsetMs: number, { clockLimitMs }: AcceptLimits): Refusal {
   });
 }
 
-const RACES = 25;
-
 async function record(
-  deps: AcceptDependencies,
+  { table }: AcceptDependencies,
   frame: Frame,
-  actor: string,
+  actor: AuditActor,
   clockOffsetMs: number | undefined,
 ): Promise<Accepted> {
-  const { frameId, cameraId, capturedAt, receivedAt, sha256, late } = frame;
-  for (let race = 0; ; race += 1) {
-    const health = (await readHealth(deps.table, cameraId))?.value;
+  const { frameId, cameraId, capturedAt, receivedAt: at, sha256, late } = frame;
+  const facts = { cameraId, capturedAt, sha256, late };
+  const act = { stream: auditStream.camera(cameraId, at), at, actor, act: 'frame.accepted', subject: frameId, facts };
+  return commit<Accepted>(table, async () => {
+    const known = await sameFrame(table, frame);
+    if (known !== undefined) return { writes: [], result: { kind: 'duplicate', frame: known } };
+    const health = (await readHealth(table, cameraId))?.value;
     const seen = healthPut(cameraId, {
-      lastSeen: Math.max(receivedAt, health?.lastSeen ?? 0),
+      lastSeen: Math.max(at, health?.lastSeen ?? 0),
       clockOffsetMs: clockOffsetMs ?? health?.clockOffsetMs ?? null,
-      clockCheckedAt: clockOffsetMs === undefined ? (health?.clockCheckedAt ?? null) : receivedAt,
+      clockCheckedAt: clockOffsetMs === undefined ? (health?.clockCheckedAt ?? null) : at,
     });
-    try {
-      await deps.audited(
-        {
-          actor,
-          action: 'frame-accepted',
-          subject: frameId,
-          at: receivedAt,
-          facts: { cameraId, capturedAt, sha256, late },
-        },
-        [...acceptedWrites(frame), seen],
-      );
-      return { kind: 'accepted', frame };
-    } catch (error) {
-      if (!(error instanceof ConflictError) || race >= RACES) throw error;
-      const known = await sameFrame(deps.table, frame);
-      if (known !== undefined) return { kind: 'duplicate', frame: known };
-    }
-  }
+    return { writes: [...acceptedWrites(frame), seen], acts: [act], result: { kind: 'accepted', frame } };
+  });
 }
 
 /** A queue out of reach costs time, not the frame: the record says `accepted`, and resume.ts sends what stays so. */

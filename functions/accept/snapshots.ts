@@ -2,7 +2,7 @@
 import type { CameraId } from '#core/ids.ts';
 import { refuse } from '#core/refusal.ts';
 import { cameraOfGbDevice } from '#platform/records/cameras.ts';
-import { type AcceptDependencies, type Accepted, acceptFrame } from './accept-frame.ts';
+import { type AcceptDependencies, type Accepted, acceptFrame, type Sender } from './accept-frame.ts';
 import { parseSnapshotName } from './snapshot-name.ts';
 
 /** Files of a form, or the one the body is; names come from the form, the query or Content-Disposition. */
@@ -39,7 +39,7 @@ export const MAX_FILES = 20;
 export async function acceptSnapshot(
   deps: AcceptDependencies,
   file: SnapshotFile,
-  caller: { assertBound: (cameraId: CameraId) => void; from: { actor: string; address: string } },
+  caller: { assertBound: (cameraId: CameraId) => void; from: Sender },
 ): Promise<Accepted> {
   const { gbDeviceId, capturedAt } = parseSnapshotName(file.name);
   const camera = await cameraOfGbDevice(deps.table, gbDeviceId);

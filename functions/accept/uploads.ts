@@ -14,6 +14,7 @@ import {
   acceptFrame,
   activeCamera,
   checkTimes,
+  type Sender,
   sameFrame,
 } from './accept-frame.ts';
 import { tooLarge } from './picture.ts';
@@ -23,7 +24,7 @@ export interface UploadRequest {
   capturedAt: Instant;
   sha256: Sha256;
   bytes: number;
-  from: { actor: string; address: string };
+  from: Sender;
 }
 
 export type UploadAnswer =

@@ -10,7 +10,9 @@ import { randomUUID } from 'node:crypto';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
 import { routePath } from 'hono/route';
+import { refuse } from '#core/refusal.ts';
 import type { Principal } from '../identity.ts';
 import { type Log, stderrLog } from './log.ts';
 import { invalidRequest, problemResponse, unknownRoute } from './problem.ts';
@@ -68,8 +70,26 @@ export function frontDoor(
       principal: c.get('principal')?.id,
     });
   });
+  app.use(async (c, next) => {
+    // Pictures have limits of their own where they are read.
+    const isJson = /\bjson\b/i.test(c.req.header('Content-Type') ?? '');
+    return isJson ? limitJson(c, next) : next();
+  });
   return app;
 }
+
+/** The largest legitimate one, a zone of 200 corners, has a fiftieth of this. */
+const MAX_JSON_BYTES = 256 * 1024;
+const limitJson = bodyLimit({
+  maxSize: MAX_JSON_BYTES,
+  onError: () => {
+    throw refuse('body-too-large', 413, {
+      expected: `at most ${MAX_JSON_BYTES} bytes of JSON`,
+      received: 'more',
+      action: 'Send less at once.',
+    });
+  },
+});
 
 /** The peer of the socket; behind a proxy the composer passes his own `addressOf`, since a header can be forged. */
 function nodeAddress(c: Context<EdgeEnv>): string {

@@ -5,7 +5,7 @@ import type { Instant } from '#core/time.ts';
 import type { Clock } from '../clock.ts';
 import type { Officer } from '../identity.ts';
 import { ConflictError, type Key, type Table, type Write } from '../table.ts';
-import { accountId, officer, officerOfRecord } from './officers.ts';
+import { accountId, type OfficerRecord, officer, officerOfRecord } from './officers.ts';
 import { issueSecret, partsOfToken, passwordMatches, secretMatches } from './secrets.ts';
 
 /** A shift. Whoever works longer signs in again. */
@@ -30,32 +30,51 @@ export interface SignedIn {
   writes: readonly Write[];
 }
 
+/** What a person typed, and where from. */
+export interface Attempt {
+  account: string;
+  password: string;
+  address: string;
+}
+
 /**
- * Checks account and password. The answer and its duration do not tell whether the account exists.
- * @throws {Refusal} `sign-in-refused`, `sign-in-throttled`
+ * Whose account and password these are, if they are right and the account is enabled. Takes as long for an account that
+ * does not exist. A right one forgets the wrong ones before it.
+ * @throws {Refusal} `sign-in-throttled`
  */
-export async function signIn(
+export async function officerOfPassword(
   table: Table,
   clock: Clock,
-  { account, password, address }: { account: string; password: string; address: string },
-): Promise<SignedIn> {
-  const id = accountId(account);
+  attempt: Attempt,
+): Promise<OfficerRecord | undefined> {
+  const id = accountId(attempt.account);
   const now = clock.now();
-  const tries = [`${id} ${address}`, id];
-  await takeTry(table, tries[0] ?? id, now, TRIES_FROM_ONE_ADDRESS);
+  const here = `${id} ${attempt.address}`;
+  await takeTry(table, here, now, TRIES_FROM_ONE_ADDRESS);
   await takeTry(table, id, now, TRIES_FROM_ANYWHERE);
   const record = await officer(table, id);
-  const matches = await passwordMatches(password, record?.password);
-  if (record === undefined || !matches || !record.enabled) throw wrongPassword();
+  const matches = await passwordMatches(attempt.password, record?.password);
+  if (record === undefined || !matches || !record.enabled) return undefined;
+  await table.transact([here, id].map((key) => ({ kind: 'delete', ...triesKey(key), expect: 'any' })));
+  return record;
+}
+
+/**
+ * A new session for whoever has the password. The answer does not tell whether the account exists.
+ * @throws {Refusal} `sign-in-refused`, `sign-in-throttled`
+ */
+export async function signIn(table: Table, clock: Clock, attempt: Attempt): Promise<SignedIn> {
+  const record = await officerOfPassword(table, clock, attempt);
+  if (record === undefined) throw wrongPassword();
   const { id: sessionId, token, secretSha256 } = issueSecret('kws');
-  const expiresAt = now + SESSION_MS;
-  const session: SessionRecord = { officerId: record.id, secretSha256, epoch: record.epoch, startedAt: now, expiresAt };
-  const forget = tries.map((key): Write => ({ kind: 'delete', ...triesKey(key), expect: 'any' }));
+  const startedAt = clock.now();
+  const expiresAt = startedAt + SESSION_MS;
+  const session: SessionRecord = { officerId: record.id, secretSha256, epoch: record.epoch, startedAt, expiresAt };
   return {
     token,
     officer: officerOfRecord(record),
     expiresAt,
-    writes: [{ kind: 'put', ...sessionKey(sessionId), value: session, expect: 'absent', expiresAt }, ...forget],
+    writes: [{ kind: 'put', ...sessionKey(sessionId), value: session, expect: 'absent', expiresAt }],
   };
 }
 

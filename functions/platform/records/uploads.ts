@@ -1,4 +1,5 @@
 /** Presigned uploads that were opened, until the frame stands or its refusal has been asked for. */
+import type { AuditActor } from '#core/audit.ts';
 import type { CameraId, FrameId, Sha256 } from '#core/ids.ts';
 import type { Instant } from '#core/time.ts';
 import type { Key, Put, Table } from '../table.ts';
@@ -10,7 +11,7 @@ export interface Upload {
   /** Announced, and bound into the URL. */
   sha256: Sha256;
   bytes: number;
-  from: { actor: string; address: string };
+  from: { actor: AuditActor; address: string };
   openedAt: Instant;
   refused: { code: string; message: string } | null;
 }

@@ -1,0 +1,33 @@
+/** 登记: cameras, places, zones, rules, permits, tokens, officers, and the sessions of those who look after them. */
+import { accessControl } from '#platform/http/auth.ts';
+import { type EdgeApp, edgeApp } from '#platform/http/edge.ts';
+import type { Identity } from '#platform/identity.ts';
+import { cameraRoutes } from './cameras.ts';
+import type { RegisterDependencies } from './change.ts';
+import { officerRoutes } from './officers.ts';
+import { permitRoutes } from './permits.ts';
+import { placeRoutes } from './places.ts';
+import { ruleRoutes } from './rules.ts';
+import { sessionRoutes } from './session.ts';
+import { tokenRoutes } from './tokens.ts';
+import { zoneRoutes } from './zones.ts';
+
+export interface RegisterAppDependencies extends RegisterDependencies {
+  identity: Identity;
+  /** Whether the site is served by TLS only; the session cookie then never travels without. */
+  secureCookies: boolean;
+}
+
+export function registerApp(deps: RegisterAppDependencies): EdgeApp {
+  const app = edgeApp();
+  const access = accessControl(deps.identity);
+  sessionRoutes(app, access, deps);
+  cameraRoutes(app, access, deps);
+  placeRoutes(app, access, deps);
+  zoneRoutes(app, access, deps);
+  ruleRoutes(app, access, deps);
+  permitRoutes(app, access, deps);
+  tokenRoutes(app, access, deps);
+  officerRoutes(app, access, deps);
+  return app;
+}
