@@ -1,0 +1,167 @@
+/** One message of the seal queue: an incident whose stay has come to rest gets its package and enters the review queue. */
+import { auditStream, systemActor } from '#core/audit.ts';
+import type { CitedFrame, PackageInput } from '#core/evidence/package-input.ts';
+import type { CameraId, FrameId, IncidentId, RuleId } from '#core/ids.ts';
+import type { Incident } from '#core/incident.ts';
+import { seal } from '#core/incident-machine.ts';
+import { refuse } from '#core/refusal.ts';
+import type { Instant } from '#core/time.ts';
+import type { Blobs } from '#platform/blobs.ts';
+import type { Clock } from '#platform/clock.ts';
+import { commit } from '#platform/commit.ts';
+import { streamEntries } from '#platform/records/audit.ts';
+import { camera as readCamera, zoneVersions } from '#platform/records/cameras.ts';
+import { evidencePut, type Frame, getFrame } from '#platform/records/frames.ts';
+import { putIncident, readIncident } from '#platform/records/incidents.ts';
+import { observationsBetween } from '#platform/records/observations.ts';
+import { place as readPlace } from '#platform/records/places.ts';
+import { ruleVersions } from '#platform/records/rules.ts';
+import type { Signer } from '#platform/signer.ts';
+import type { Table } from '#platform/table.ts';
+import { sealIncident } from './seal.ts';
+
+export interface SealDependencies {
+  table: Table;
+  blobs: Blobs;
+  clock: Clock;
+  signer: Signer;
+  systemVersion: string;
+  settling: Settling;
+}
+
+/** When a stay counts as having come to rest. */
+export interface Settling {
+  /** Since the last change by our clock: frames that come in one go make one package. */
+  quietMs: number;
+  /** Without news of a stay nobody saw end; also how long past its permitted time one that goes on is waited for. */
+  patienceMs: number;
+}
+
+export type SealOutcome = { kind: 'sealed' } | { kind: 'not-needed' } | { kind: 'later'; delayMs: number };
+
+export async function sealWhenSettled(dependencies: SealDependencies, id: IncidentId): Promise<SealOutcome> {
+  const { table, blobs, clock, signer, settling } = dependencies;
+  const stored = await readIncident(table, id);
+  if (stored === undefined || stored.incident.state !== 'open') return { kind: 'not-needed' };
+  const { incident } = stored;
+  const delayMs = restsIn(incident, settling, clock.now());
+  if (delayMs > 0) return { kind: 'later', delayMs };
+  const frames = await keepFrames(table, incident, clock.now());
+  const sealed = await sealIncident(await packageInput(dependencies, incident, frames), { blobs, signer });
+  return commit<SealOutcome>(table, async () => {
+    const now = clock.now();
+    const current = await readIncident(table, id);
+    // It changed while the package was made: the correlation that changed it also asked for a new seal.
+    if (current?.incident.version !== incident.version) return { writes: [], result: { kind: 'not-needed' } };
+    return {
+      writes: putIncident(seal(incident, sealed, now), incident),
+      acts: [
+        {
+          stream: auditStream.incident(id),
+          at: now,
+          actor: systemActor('seal'),
+          act: 'incident.sealed',
+          subject: id,
+          facts: {
+            revision: sealed.revision,
+            packageSha256: sealed.sha256,
+            bytes: sealed.bytes,
+            keyId: (await signer.publicKey()).keyId,
+          },
+        },
+      ],
+      result: { kind: 'sealed' },
+    };
+  });
+}
+
+/** Milliseconds until an incident may be sealed; 0 when it may now. */
+export function restsIn({ stay, updatedAt }: Incident, { quietMs, patienceMs }: Settling, now: Instant): number {
+  const quietAt = updatedAt + quietMs;
+  const endedAt =
+    stay.end.kind === 'ongoing' ? Math.min(stay.lastSeen, stay.firstSeen + patienceMs) + patienceMs : quietAt;
+  return Math.max(0, Math.max(quietAt, endedAt) - now);
+}
+
+/** Every frame the incident cites, from now on kept as evidence. */
+async function keepFrames(table: Table, { stay }: Incident, now: Instant): Promise<Map<FrameId, Frame>> {
+  const kept = new Map<FrameId, Frame>();
+  for (const id of new Set(stay.sightings.map(({ frameId }) => frameId))) {
+    const frame = await commit(table, async () => {
+      const item = await getFrame(table, id);
+      if (item === undefined) throw missing(`frame ${id}`);
+      return { writes: item.value.retention === 'evidence' ? [] : [evidencePut(item, now)], result: item.value };
+    });
+    kept.set(id, frame);
+  }
+  return kept;
+}
+
+async function packageInput(
+  { table, blobs, clock, systemVersion }: SealDependencies,
+  incident: Incident,
+  frames: ReadonlyMap<FrameId, Frame>,
+): Promise<PackageInput> {
+  const { stay } = incident;
+  const place = await readPlace(table, stay.placeId);
+  const cameras = await Promise.all(
+    [...new Set(stay.sightings.map(({ cameraId }) => cameraId))].map((id) => cameraOf(table, id)),
+  );
+  const zones = await Promise.all(cameras.map(({ id }) => zonesCited(table, incident, id)));
+  const rules = await Promise.all(
+    [...new Set(stay.sightings.map(({ rule }) => rule.ruleId))].map((id) => rulesCited(table, incident, id)),
+  );
+  const observations = await observationsBetween(table, stay.placeId, { from: stay.firstSeen, to: stay.lastSeen + 1 });
+  const models = observations.filter(({ frameId }) => frames.has(frameId)).flatMap((observation) => observation.models);
+  return {
+    incident,
+    cameras,
+    places: place === undefined ? [] : [place],
+    zones: zones.flat(),
+    rules: rules.flat(),
+    frames: [...frames.values()].map(cited),
+    models: [...new Map(models.map((model) => [`${model.name} ${model.sha256}`, model])).values()],
+    auditEntries: await streamEntries(table, auditStream.incident(incident.id)),
+    sealedAt: clock.now(),
+    systemVersion,
+    revision: (incident.package?.revision ?? 0) + 1,
+    async original(frameId) {
+      const frame = frames.get(frameId);
+      const bytes = frame === undefined ? undefined : await blobs.get(frame.blobKey);
+      if (bytes === undefined) throw missing(`the original of frame ${frameId}`);
+      return bytes;
+    },
+  };
+}
+
+async function cameraOf(table: Table, id: CameraId) {
+  const camera = await readCamera(table, id);
+  if (camera === undefined) throw missing(`camera ${id}`);
+  return camera;
+}
+
+async function zonesCited(table: Table, { stay }: Incident, camera: CameraId) {
+  const mine = stay.sightings.filter(({ cameraId }) => cameraId === camera).map(({ zone }) => zone);
+  const versions = await Promise.all(
+    [...new Set(mine.map(({ zoneId }) => zoneId))].map((id) => zoneVersions(table, camera, id)),
+  );
+  return versions
+    .flat()
+    .filter((zone) => mine.some(({ zoneId, version }) => zoneId === zone.id && version === zone.version));
+}
+
+async function rulesCited(table: Table, { stay }: Incident, id: RuleId) {
+  const cited = new Set(stay.sightings.filter(({ rule }) => rule.ruleId === id).map(({ rule }) => rule.version));
+  return (await ruleVersions(table, id)).filter(({ version }) => cited.has(version));
+}
+
+function cited({ frameId, cameraId, capturedAt, receivedAt, sha256, bytes, late, receivedFrom }: Frame): CitedFrame {
+  return { frameId, cameraId, capturedAt, receivedAt, sha256, bytes, late, receivedFrom };
+}
+
+const missing = (what: string) =>
+  refuse('evidence-incomplete', 500, {
+    expected: `${what} to be on record`,
+    received: 'nothing',
+    action: 'Restore it; an incident is not sealed with a gap.',
+  });

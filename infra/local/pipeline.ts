@@ -1,0 +1,135 @@
+/** The queues of one machine and who works them off: inspect in worker threads, correlate and seal here. */
+import type { Clock } from '#platform/clock.ts';
+import type { Log } from '#platform/http/log.ts';
+import { correlateKey } from '#platform/records/messages.ts';
+import { correlatePlaceDay } from '../../functions/correlate/correlate.ts';
+import { looksReader } from '../../functions/correlate/looks.ts';
+import { inspectFrame } from '../../functions/inspect/handler.ts';
+import type { InspectionTimings } from '../../functions/inspect/observe.ts';
+import { type Settling, sealWhenSettled } from '../../functions/seal/handler.ts';
+import { type Consumer, consume } from './consumer.ts';
+import type { InspectPool } from './inspect-pool.ts';
+import type { Store } from './store.ts';
+
+export interface PipelineOptions {
+  store: Store;
+  pool: Pick<InspectPool, 'inspect' | 'size'>;
+  clock: Clock;
+  log: Log;
+  systemVersion: string;
+  settling: Settling;
+  onTimings?(timings: InspectionTimings): void;
+  /** All by default. */
+  stages?: readonly Stage[];
+}
+
+export type Stage = 'inspect' | 'correlate' | 'seal';
+const ALL_STAGES: readonly Stage[] = ['inspect', 'correlate', 'seal'];
+
+export interface Pipeline {
+  /** Something was put into a queue from outside. */
+  wake(): void;
+  /** Resolves when nothing waits in its stages, now or later, and nothing is in hand. */
+  drained(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const REVIEW_WITHIN_MS = 5 * 86_400_000;
+/** A frame takes under a second, a package a few: whoever holds a message longer is gone. */
+const VISIBILITY_MS = 120_000;
+
+export function startPipeline({
+  store,
+  pool,
+  clock,
+  log,
+  systemVersion,
+  settling,
+  onTimings,
+  stages = ALL_STAGES,
+}: PipelineOptions): Pipeline {
+  const { table, blobs, signer, queues } = store;
+  const looks = looksReader(blobs);
+  const consumers: Consumer[] = [];
+  const wake = () => {
+    for (const consumer of consumers) consumer.wake();
+  };
+  const start = <T>(
+    name: Stage,
+    concurrency: number,
+    queue: Parameters<typeof consume<T>>[0]['queue'],
+    handle: (body: T) => Promise<void>,
+  ) => {
+    if (!stages.includes(name)) return;
+    consumers.push(
+      consume<T>({
+        name,
+        queue,
+        concurrency,
+        visibilityMs: VISIBILITY_MS,
+        async handle(body) {
+          await handle(body);
+          wake();
+        },
+        onError(error, { deliveries }) {
+          log({
+            level: 'error',
+            event: `${name}-failed`,
+            deliveries,
+            error: error instanceof Error ? error.message : String(error),
+          });
+        },
+      }),
+    );
+  };
+
+  start('inspect', pool.size + 1, queues.inspect, (message) =>
+    inspectFrame(
+      {
+        table,
+        blobs,
+        clock,
+        correlateQueue: queues.correlate,
+        inspect: pool.inspect,
+        ...(onTimings === undefined ? {} : { onTimings }),
+      },
+      message,
+    ),
+  );
+  start('correlate', 1, queues.correlate, async (message) => {
+    const { unsealed, postponed, dayBefore } = await correlatePlaceDay(
+      { table, clock, looks, reviewWithinMs: REVIEW_WITHIN_MS },
+      message,
+    );
+    for (const incidentId of unsealed) await queues.seal.send({ incidentId }, { dedupeKey: incidentId });
+    if (dayBefore !== null) await queues.correlate.send(dayBefore, { dedupeKey: correlateKey(dayBefore) });
+    if (postponed)
+      await queues.correlate.send(message, {
+        delayMs: settling.patienceMs,
+        dedupeKey: `${correlateKey(message)} again`,
+      });
+  });
+  start('seal', 1, queues.seal, async ({ incidentId }) => {
+    const outcome = await sealWhenSettled({ table, blobs, clock, signer, systemVersion, settling }, incidentId);
+    if (outcome.kind === 'later')
+      await queues.seal.send({ incidentId }, { delayMs: outcome.delayMs, dedupeKey: incidentId });
+  });
+
+  const isDrained = async () => {
+    for (const stage of stages) {
+      const { waiting, working } = await queues[stage].depth();
+      if (waiting + working > 0) return false;
+    }
+    return true;
+  };
+
+  return {
+    wake,
+    async drained() {
+      while (!(await isDrained())) await new Promise((resolve) => setTimeout(resolve, 50));
+    },
+    async stop() {
+      await Promise.all(consumers.map((consumer) => consumer.stop()));
+    },
+  };
+}
