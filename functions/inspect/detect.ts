@@ -54,7 +54,7 @@ const NOTHING: Tensor = { data: new Float32Array(0), dims: [] };
 export async function loadDetector(): Promise<Detector> {
   const model = await loadModel('nanodet-g');
   const classes = model.card.classes ?? [];
-  const { score = 0.2, iou = 0.55 } = model.card.thresholds ?? {};
+  const { score = 0.2 } = model.card.thresholds ?? {};
   return {
     model,
     async look(raster, crop, size, floor = score) {
@@ -73,7 +73,7 @@ export async function loadDetector(): Promise<Detector> {
         }),
       );
       return {
-        detections: suppress(found, iou),
+        detections: suppress(found),
         scores,
         strides: STRIDES,
         classes,

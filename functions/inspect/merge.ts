@@ -1,10 +1,12 @@
 /** One detection for one thing: within a crop, and across crops that overlap. */
 import type { Box } from '#core/camera.ts';
-import { containment, iou } from '#core/geometry.ts';
+import { boxArea, boxIntersection, containment, iou, spansLength, subtractSpans } from '#core/geometry.ts';
 import type { Detection } from './detect.ts';
 
+type Family = 'motor' | 'two-wheeler' | 'other';
+
 /** Labels among which the detector hesitates for one and the same body: a microvan is now a car, now a truck or bus. */
-const FAMILIES: Readonly<Record<string, string>> = {
+const FAMILIES: Readonly<Record<string, Family>> = {
   car: 'motor',
   truck: 'motor',
   bus: 'motor',
@@ -12,18 +14,64 @@ const FAMILIES: Readonly<Record<string, string>> = {
   motorcycle: 'two-wheeler',
   bicycle: 'two-wheeler',
 };
-const familyOf = (label: string): string => FAMILIES[label] ?? label;
+const familyOf = (label: string): Family => FAMILIES[label] ?? 'other';
 
-/** Greedy non-maximum suppression within each family of labels, best score first. */
-export function suppress(found: readonly Detection[], most: number): Detection[] {
+/** Boxes that overlap more than this (intersection over union) show one thing. Motor vehicles do not stand that close. */
+const SAME: Readonly<Record<Family, number>> = { motor: 0.45, 'two-wheeler': 0.55, other: 0.55 };
+/** A weaker vehicle that lies in a stronger one by this share is a part of it: a bonnet, a cab. */
+const PART = 0.7;
+/** A motor vehicle of which stronger vehicles together cover this share is made of their parts. */
+const PATCHWORK = 0.85;
+/** A scooter or a person is also taken for a car now and then, with nearly the same box; the stronger is right. */
+const SAME_BODY = 0.7;
+
+/** Greedy non-maximum suppression, best score first. */
+export function suppress(found: readonly Detection[]): Detection[] {
   const kept: Detection[] = [];
   for (const candidate of found.toSorted((a, b) => b.score - a.score)) {
-    const family = familyOf(candidate.label);
-    if (!kept.some(({ label, box }) => familyOf(label) === family && iou(box, candidate.box) > most)) {
+    if (!kept.some((stronger) => isShownBy(candidate, stronger)) && !isPatchwork(candidate, kept)) {
       kept.push(candidate);
     }
   }
   return kept;
+}
+
+/** Whether `stronger` already shows what `candidate` claims to. */
+function isShownBy(candidate: Detection, stronger: Detection): boolean {
+  const [family, theirs] = [familyOf(candidate.label), familyOf(stronger.label)];
+  const overlap = iou(candidate.box, stronger.box);
+  if (overlap === 0) return false;
+  if (family === 'motor' && theirs !== 'motor') return overlap > SAME_BODY && isAlive(stronger.label);
+  if (family === 'two-wheeler' && theirs === 'motor') return overlap > SAME_BODY;
+  if (family === 'other') return candidate.label === stronger.label && overlap > SAME.other;
+  return family === theirs && (overlap > SAME[family] || containment(candidate.box, stronger.box) > PART);
+}
+
+const isAlive = (label: string) => familyOf(label) === 'two-wheeler' || label === 'person';
+
+/**
+ * A box around several vehicles that were found each by itself, or pieced together from parts of them: the detector
+ * sees a car where a scooter stands before one.
+ */
+function isPatchwork({ label, box }: Detection, kept: readonly Detection[]): boolean {
+  if (familyOf(label) !== 'motor') return false;
+  const vehicles = kept.filter((one) => familyOf(one.label) !== 'other' && boxArea(boxIntersection(one.box, box)) > 0);
+  if (vehicles.filter((one) => familyOf(one.label) === 'motor' && containment(one.box, box) > PART).length > 1)
+    return true;
+  return vehicles.length > 1 && coveredShare(box, vehicles) > PATCHWORK;
+}
+
+const LINES = 16;
+
+/** Share of a box that others cover together, on {@link LINES} horizontal lines. */
+function coveredShare([x0, y0, x1, y1]: Box, others: readonly Detection[]): number {
+  let free = 0;
+  for (let line = 0; line < LINES; line++) {
+    const y = y0 + ((line + 0.5) / LINES) * (y1 - y0);
+    const across = others.flatMap(({ box }) => (box[1] <= y && y < box[3] ? [[box[0], box[2]] as const] : []));
+    free += spansLength(subtractSpans([[x0, x1]], across));
+  }
+  return 1 - free / (LINES * (x1 - x0));
 }
 
 /** What one crop found. */
@@ -34,33 +82,25 @@ export interface CropFindings {
 
 /** Within this share of the crop's side from an inner border a box counts as cut. */
 const SEAM = 0.01;
-/** A box that lies in another by this share, and is cut there, is a part of it. */
-const PART = 0.7;
 
 /**
  * Findings of several crops as one list. A box that a crop's inner border cuts yields to any that holds it; the rest
  * compete as {@link suppress} has it.
  * @param imageSize borders of a crop that are borders of the frame cut nothing that another crop could show whole
  */
-export function mergeFindings(
-  findings: readonly CropFindings[],
-  imageSize: readonly [number, number],
-  most: number,
-): Detection[] {
+export function mergeFindings(findings: readonly CropFindings[], imageSize: readonly [number, number]): Detection[] {
   const all = findings.flatMap(({ crop, detections }) =>
     detections.map((detection) => ({ detection, cut: isCut(detection.box, crop, imageSize) })),
   );
-  const whole = all.filter(({ cut }) => !cut).map(({ detection }) => detection);
-  const kept = suppress(whole, most);
-  for (const { detection } of all.filter(({ cut }) => cut).sort((a, b) => b.detection.score - a.detection.score)) {
-    const family = familyOf(detection.label);
-    const part = kept.some(
-      ({ label, box }) =>
-        familyOf(label) === family && (iou(box, detection.box) > most / 2 || containment(detection.box, box) > PART),
-    );
-    if (!part) kept.push(detection);
-  }
-  return kept;
+  const whole = suppress(all.flatMap(({ detection, cut }) => (cut ? [] : [detection])));
+  const parts = suppress(all.flatMap(({ detection, cut }) => (cut ? [detection] : [])));
+  return [...whole, ...parts.filter((part) => !whole.some((one) => isPartOf(part, one)))];
+}
+
+function isPartOf(part: Detection, whole: Detection): boolean {
+  const family = familyOf(part.label);
+  const sameKind = family === 'other' ? part.label === whole.label : family === familyOf(whole.label);
+  return sameKind && (containment(part.box, whole.box) > PART || iou(part.box, whole.box) > SAME.motor / 2);
 }
 
 function isCut(box: Box, crop: Box, [width, height]: readonly [number, number]): boolean {

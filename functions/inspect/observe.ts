@@ -54,8 +54,6 @@ export interface Inspector {
 
 /** From this share of its ground contact on a sidewalk on, a vehicle's plate is worth reading. */
 const READ_PLATE_FROM = 0.2;
-/** Two boxes of one family that overlap more than this are one thing. */
-const SAME_THING = 0.55;
 
 /** Loads every model once; the inspector serves one frame at a time. @throws {Refusal} `model-hash-mismatch` */
 export async function createInspector(): Promise<Inspector> {
@@ -92,7 +90,7 @@ export async function createInspector(): Promise<Inspector> {
           imageSize,
           vehicles,
           storefronts: storefronts.sightings,
-          occluders: occludersAmong(suppress([...found, ...storefronts.detections], SAME_THING), imageSize),
+          occluders: occludersAmong(suppress([...found, ...storefronts.detections]), imageSize),
           models: [detector.model.version, ...plates.versions],
         },
         scene,
@@ -118,7 +116,7 @@ export async function detect(detector: Detector, raster: Raster, zones: readonly
     const { detections } = await detector.look(raster, crop, size);
     findings.push({ crop, detections });
   }
-  return mergeFindings(findings, imageSize, SAME_THING);
+  return mergeFindings(findings, imageSize);
 }
 
 /** Plates of those who stand on a sidewalk: nobody else's plate is anybody's business. */
