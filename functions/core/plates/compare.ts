@@ -3,7 +3,7 @@
  * independent ones), judged by the worst position: neighbours may differ in a single character, and a sum would let six
  * that agree outvote it.
  */
-import { type Belief, beliefOf, probabilityOf } from './confusable.ts';
+import { type Belief, beliefsOf } from './confusable.ts';
 import type { PlateRead } from './plate.ts';
 
 export type PlateVerdict = 'same' | 'different' | 'unsure';
@@ -31,10 +31,8 @@ const SAME = 9;
 /** Logarithm of P(both readings | one character) over P(both | two independent characters). */
 function positionRatio(a: Belief, b: Belief): number {
   let shared = 0;
-  const chars = new Set([...a.named.keys(), ...b.named.keys()]);
-  for (const char of chars) shared += probabilityOf(a, char) * probabilityOf(b, char);
-  shared += Math.max(0, a.size - chars.size) * a.rest * b.rest;
-  return Math.log(shared * a.size);
+  for (let i = 0; i < a.length; i++) shared += (a[i] ?? 0) * (b[i] ?? 0);
+  return Math.log(shared * a.length);
 }
 
 function compareAligned(a: Characters['characters'], b: Characters['characters']): PlateComparison {
@@ -42,12 +40,13 @@ function compareAligned(a: Characters['characters'], b: Characters['characters']
   let against = 0;
   let conflicts = 0;
   let sameText = true;
-  for (const [position, left] of a.entries()) {
-    const right = b[position];
-    if (right === undefined) continue;
-    const ratio = positionRatio(beliefOf(left, position, a.length), beliefOf(right, position, a.length));
+  const [beliefsA, beliefsB] = [beliefsOf(a), beliefsOf(b)];
+  for (let position = 0; position < a.length; position++) {
+    const [left, right] = [beliefsA[position], beliefsB[position]];
+    if (left === undefined || right === undefined) continue;
+    const ratio = positionRatio(left, right);
     logRatio += ratio;
-    if (left.char !== right.char) sameText = false;
+    if (a[position]?.char !== b[position]?.char) sameText = false;
     if (ratio < CONFLICT) conflicts++;
     if (ratio < 0) against += ratio;
   }

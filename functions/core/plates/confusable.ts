@@ -55,44 +55,51 @@ export const isConfusable = (a: string, b: string): boolean => confusedWith.get(
 
 /** Nothing is ever surer than this, whatever a reader says of itself. */
 const SUREST = 0.999;
-/** Of what a reader leaves open, this share goes to characters that look like the one it named. */
+/**
+ * Of what a reader leaves open, this share goes to characters that look like the one it named, times its confidence: one
+ * that hardly saw a shape says little about its likes either.
+ */
 const CONFUSED_SHARE = 0.7;
 
-const provinces = [...PROVINCES];
-const signs = [...LETTERS, ...DIGITS];
-const lastSigns = [...signs, ...SUFFIXES];
+/** What may stand first (a province; 使 on embassy plates) and elsewhere (GA 36: suffixes stand last). */
+const FIRST = [...PROVINCES, '使'];
+const FURTHER = [...LETTERS, ...DIGITS, ...SUFFIXES];
 
-/** What may stand at a position (GA 36): a province, then letters and digits, a suffix only last. */
-export function alphabetAt(position: number, length: number): readonly string[] {
-  if (position === 0) return provinces;
-  return position === length - 1 ? lastSigns : signs;
-}
+export const alphabetAt = (position: number): readonly string[] => (position === 0 ? FIRST : FURTHER);
 
-/** A probability for every character: the named ones, and `rest` for each of the others. */
-export interface Belief {
-  named: ReadonlyMap<string, number>;
-  rest: number;
-  /** How many characters are possible here. */
-  size: number;
-}
+/** One probability for each character of {@link alphabetAt}; sums to 1. */
+export type Belief = Float64Array;
 
-/** What one reading says about one position; sums to 1. */
-export function beliefOf(read: PlateCharacter, position: number, length: number): Belief {
-  const size = alphabetAt(position, length).length;
-  const named = new Map<string, number>([[read.char, Math.min(SUREST, Math.max(1 / size, read.confidence))]]);
-  let open = 1 - (named.get(read.char) ?? 0);
-  for (const { char, confidence } of read.alternatives) {
-    const share = Math.min(open, confidence);
-    if (share <= 0 || named.has(char)) continue;
-    named.set(char, share);
+const indexOf = [FIRST, FURTHER].map((alphabet) => new Map(alphabet.map((char, index) => [char, index])));
+
+export function beliefOf(read: PlateCharacter, position: number): Belief {
+  const alphabet = alphabetAt(position);
+  const indices = indexOf[position === 0 ? 0 : 1];
+  const belief = new Float64Array(alphabet.length);
+  let open = 1;
+  const named = [{ char: read.char, confidence: Math.min(SUREST, read.confidence) }, ...read.alternatives];
+  for (const { char, confidence } of named) {
+    const index = indices?.get(char);
+    const share = Math.min(open, Math.max(0, confidence));
+    if (index === undefined || (belief[index] ?? 0) > 0) continue;
+    belief[index] = share;
     open -= share;
   }
-  const alphabet = alphabetAt(position, length);
-  const alike = alphabet.filter((char) => isConfusable(read.char, char) && !named.has(char));
-  const toAlike = alike.length > 0 ? open * CONFUSED_SHARE : 0;
-  for (const char of alike) named.set(char, toAlike / alike.length);
-  const others = Math.max(1, size - named.size);
-  return { named, rest: Math.max(1e-6, (open - toAlike) / others), size };
+  const alike = [...(confusedWith.get(read.char) ?? [])].flatMap((char) => indices?.get(char) ?? []);
+  const toAlike = alike.length > 0 ? open * CONFUSED_SHARE * Math.min(SUREST, read.confidence) : 0;
+  const toAll = (open - toAlike) / alphabet.length;
+  for (const index of alike) belief[index] = (belief[index] ?? 0) + toAlike / alike.length;
+  return belief.map((share) => share + toAll);
 }
 
-export const probabilityOf = (belief: Belief, char: string): number => belief.named.get(char) ?? belief.rest;
+const known = new WeakMap<readonly PlateCharacter[], readonly Belief[]>();
+
+/** The beliefs of all positions of a reading; computed once for each. */
+export function beliefsOf(characters: readonly PlateCharacter[]): readonly Belief[] {
+  let beliefs = known.get(characters);
+  if (beliefs === undefined) {
+    beliefs = characters.map(beliefOf);
+    known.set(characters, beliefs);
+  }
+  return beliefs;
+}

@@ -8,7 +8,7 @@
  */
 import type { FrameId } from '../ids.ts';
 import type { PlateVote } from '../incident.ts';
-import { alphabetAt, type Belief, beliefOf, probabilityOf } from './confusable.ts';
+import { alphabetAt, beliefsOf } from './confusable.ts';
 import { type PlateCharacter, type PlateColor, type PlateRead, plateText, weakestCharacter } from './plate.ts';
 
 /**
@@ -40,7 +40,7 @@ export function bestGuess(reads: readonly FrameRead[]): PlateVote | null {
   const length = votedLength(whole);
   if (length === null) return null;
   const voters = whole.filter(({ characters }) => characters.length === length);
-  const characters = Array.from({ length }, (_, position) => voteCharacter(voters, position, length));
+  const characters = Array.from({ length }, (_, position) => voteCharacter(voters, position));
   return {
     text: plateText({ characters }),
     characters,
@@ -79,16 +79,10 @@ function votedLength(reads: readonly PlateRead[]): number | null {
   return seven >= eight ? 7 : 8;
 }
 
-function voteCharacter(voters: readonly PlateRead[], position: number, length: number): PlateCharacter {
-  const beliefs: Belief[] = [];
-  for (const { characters } of voters) {
-    const character = characters[position];
-    if (character !== undefined) beliefs.push(beliefOf(character, position, length));
-  }
-  const candidates = new Set(alphabetAt(position, length));
-  for (const { named } of beliefs) for (const char of named.keys()) candidates.add(char);
-  const scored = [...candidates].map((char) => {
-    const evidence = beliefs.map((belief) => Math.log(probabilityOf(belief, char) * belief.size));
+function voteCharacter(voters: readonly PlateRead[], position: number): PlateCharacter {
+  const beliefs = voters.flatMap(({ characters }) => beliefsOf(characters)[position] ?? []);
+  const scored = alphabetAt(position).map((char, index) => {
+    const evidence = beliefs.map((belief) => Math.log((belief[index] ?? 0) * belief.length));
     const score = dampedSum(evidence.filter((term) => term > 0)) + dampedSum(evidence.filter((term) => term < 0));
     return { char, score };
   });

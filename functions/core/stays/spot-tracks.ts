@@ -29,8 +29,8 @@ export interface SpotTrack {
 
 /** The spot is the median of this many boxes and then stays: something that creeps leaves it. */
 const SPOT_BOXES = 15;
-/** Readings that a new one is compared with. */
-const RECENT_READS = 8;
+/** The surest readings of a track, against which a new one is compared. */
+const READS_KEPT = 6;
 /** Two boxes of one frame that overlap more are one vehicle found twice. */
 const TWICE = 0.8;
 
@@ -138,8 +138,13 @@ function extend(track: OpenTrack, sight: Sight): void {
   track.sights.push(sight);
   track.free = null;
   if (sight.vehicle.plate !== null) {
-    track.reads = [...track.reads.slice(1 - RECENT_READS), { frameId: sight.frameId, read: sight.vehicle.plate }];
-    track.vote = bestGuess(track.reads);
+    const reads = [...track.reads, { frameId: sight.frameId, read: sight.vehicle.plate }]
+      .sort((a, b) => b.read.confidence - a.read.confidence)
+      .slice(0, READS_KEPT);
+    if (reads.some((read) => !track.reads.includes(read))) {
+      track.reads = reads;
+      track.vote = bestGuess(reads);
+    }
   }
   const clearest = [...track.known.references, sight].reduce((best, other) =>
     other.covers.length < best.covers.length ? other : best,
