@@ -1,19 +1,19 @@
 /** One message of the inspect queue: a frame that was accepted becomes an observation of each place it shows. */
 import { type Camera, inForce, type Rule, type Zone } from '#core/camera.ts';
 import { groupBy } from '#core/group-by.ts';
-import type { FrameId } from '#core/ids.ts';
 import { encodeFeatures } from '#core/occupancy/feature-bytes.ts';
 import { encodeScene } from '#core/scene-bytes.ts';
 import { dayOf, type Instant } from '#core/time.ts';
 import { BlobCorruptError, type Blobs } from '#platform/blobs.ts';
 import type { Clock } from '#platform/clock.ts';
+import { commit } from '#platform/commit.ts';
 import type { Queue } from '#platform/queue.ts';
 import { camera as readCamera, zonesOfCamera } from '#platform/records/cameras.ts';
 import { type Frame, getFrame, inspectedPut, refusedPut } from '#platform/records/frames.ts';
 import { type CorrelateMessage, correlateKey, type InspectMessage } from '#platform/records/messages.ts';
 import { featuresKey, observationPut, sceneKey } from '#platform/records/observations.ts';
 import { rulesById } from '#platform/records/rules.ts';
-import { ConflictError, type Item, type Table } from '#platform/table.ts';
+import type { Put, Table } from '#platform/table.ts';
 import type { Inspection, InspectionContext } from './observe.ts';
 
 export interface InspectDependencies {
@@ -40,7 +40,7 @@ export async function inspectFrame(dependencies: InspectDependencies, { frameId 
       await table.write(refusedPut(item, MISSING, clock.now()));
       return;
     }
-    await observe(dependencies, item, setting, bytes);
+    await observe(dependencies, frame, setting, bytes);
   }
   // Also for a frame found inspected: the crash may have come between its record and this message.
   for (const message of correlationsOf(setting, frame.capturedAt)) {
@@ -78,14 +78,13 @@ async function settingOf(table: Table, { cameraId, capturedAt }: Frame): Promise
 
 async function observe(
   { table, blobs, clock, inspect, onTimings }: InspectDependencies,
-  item: Item<Frame>,
+  { frameId, capturedAt }: Frame,
   { camera, zones, rules }: Setting,
   bytes: Uint8Array,
 ): Promise<void> {
-  const { frameId, capturedAt } = item.value;
   const places = groupBy(zones, ({ placeId }) => placeId);
   let sightings = 0;
-  const puts = [];
+  const puts: Put[] = [];
   if (camera?.enabled === true) {
     for (const [placeId, zonesHere] of places) {
       const inspection = await inspect(bytes, { frameId, camera, placeId, capturedAt, zones: zonesHere, rules });
@@ -98,16 +97,14 @@ async function observe(
       puts.push(observationPut(inspection.observation));
     }
   }
-  try {
-    await table.transact([...puts, inspectedPut(item, { places: [...places.keys()], sightings, at: clock.now() })]);
-  } catch (error) {
-    // Somebody else inspected the same frame meanwhile and wrote the same.
-    if (!(error instanceof ConflictError) || (await isAccepted(table, frameId))) throw error;
-  }
+  await commit(table, async () => {
+    const current = await getFrame(table, frameId);
+    // Somebody else inspected it meanwhile and wrote the same.
+    if (current?.value.state !== 'accepted') return { writes: [], result: undefined };
+    const seen = { places: [...places.keys()], sightings, at: clock.now() };
+    return { writes: [...puts, inspectedPut(current, seen)], result: undefined };
+  });
 }
-
-const isAccepted = async (table: Table, frameId: FrameId) =>
-  (await getFrame(table, frameId))?.value.state === 'accepted';
 
 function correlationsOf({ zones, rules }: Setting, capturedAt: Instant): CorrelateMessage[] {
   const startsOf = new Map(rules.map((rule) => [rule.id, rule.dayStartsAt]));

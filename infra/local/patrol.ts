@@ -61,9 +61,10 @@ export async function patrol(sequences: readonly Sequence[], options: PatrolOpti
         },
       });
     const total = sequences.reduce((sum, { frames }) => sum + frames.length, 0);
+    // What an earlier run of this patrol accepted and did not get to.
+    await resumeFrames({ table: store.table, queue: store.queues.inspect, clock }, { idleMs: 0 });
     const seeing = work('inspect', 'correlate');
     const { accepted, refused } = await acceptAll(store, sequences, { clock, log, wake: seeing.wake });
-    await resumeFrames({ table: store.table, queue: store.queues.inspect, clock }, { idleMs: 0 });
     await seeing.drained();
     await seeing.stop();
     // All frames are seen: each incident is sealed once.
