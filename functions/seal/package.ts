@@ -13,7 +13,7 @@ import {
   sha256Hex,
   TAG_MANIFEST,
 } from '#core/evidence/bag.ts';
-import { auditHead, auditText } from '#core/evidence/chain.ts';
+import { auditLines, headOf } from '#core/audit.ts';
 import { type PackageFile, stamp } from '#core/evidence/items.ts';
 import { chooseKeyFrames, type KeyFrame } from '#core/evidence/key-frames.ts';
 import { buildManifest, incomplete } from '#core/evidence/manifest.ts';
@@ -41,11 +41,12 @@ export async function buildPackage(
   const pictures: PackageFile[] = drawn.map(fileOf);
   const audit: PackageFile = {
     name: 'data/audit.jsonl',
-    bytes: utf8(auditText(input.auditEntries)),
+    bytes: utf8(auditLines(input.auditEntries)),
     role: 'audit',
     keyFrame: null,
   };
-  const auditFacts = { path: audit.name, entries: input.auditEntries.length, head: auditHead(input.auditEntries) };
+  const lastEntry = input.auditEntries.at(-1);
+  const auditFacts = { path: audit.name, entries: input.auditEntries.length, head: lastEntry === undefined ? null : headOf(lastEntry) };
   const enclosed: PackageFile[] = [
     ...originals.map(({ file }) => file),
     ...pictures.sort((a, b) => (a.name < b.name ? -1 : 1)),

@@ -153,7 +153,7 @@ function making(sheet: Sheet, facts: EvidenceManifest): void {
     const letters = facts.plate.characters.map(({ char, confidence }) => `${char} ${percent(confidence)}`).join('　');
     sheet.paragraph(`号牌逐字置信度（${facts.plate.reads} 帧合议）：${letters}。`);
   }
-  sheet.paragraph(`全过程记录：data/audit.jsonl，${facts.audit.entries} 条，末条哈希 ${facts.audit.head ?? '无'}。`);
+  sheet.paragraph(`全过程记录：data/audit.jsonl，${facts.audit.entries} 条，末条哈希 ${facts.audit.head?.hash ?? '无'}。`);
   if (facts.models.length > 0) {
     sheet.table(
       [1.2, 0.6, 3.4],

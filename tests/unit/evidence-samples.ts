@@ -2,13 +2,13 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { type AuditEntry, auditStream, headOf, nextEntry, systemActor } from '#core/audit.ts';
 import type { Camera, Point, Rule, Zone, ZoneType } from '#core/camera.ts';
 import type { CitedFrame, PackageInput } from '#core/evidence/package-input.ts';
 import { cameraId, frameId, incidentId, placeId, ruleId, sightingId, zoneId } from '#core/ids.ts';
 import type { Incident, StaySighting } from '#core/incident.ts';
 import { normalizePlate, type PlateCharacter } from '#core/plates/plate.ts';
 import { parseInstant } from '#core/time.ts';
-import { buildChain } from './evidence-chain.ts';
 
 const Pair = z.tuple([z.number(), z.number()]);
 const Sequence = z.object({
@@ -152,6 +152,13 @@ export function parkedCar(): PackageInput {
   return inputOf([one, two], { type: 'sidewalk-parking', plate: normalizePlate('浙A·8K3F2') });
 }
 
+/** The same car in two frames of one camera: a small package, for tests that pack many. */
+export function brieflyParkedCar(): PackageInput {
+  const one = sightingsOf('a_sidewalk_parking', 'car-parked', 'sidewalk');
+  const ends = { ...one, sightings: one.sightings.slice(0, 2), frames: one.frames.slice(0, 2) };
+  return inputOf([ends], { type: 'sidewalk-parking', plate: normalizePlate('浙A·8K3F2') });
+}
+
 /** A stall before a fruit shop: no plate at stake. */
 export function fruitStall(): PackageInput {
   const seen = sightingsOf('d_storefront_goods', 'fruit_stall0-0', 'storefront-32');
@@ -233,9 +240,31 @@ function inputOf(
       { name: 'nanodet-g', version: '1', sha256: 'a'.repeat(64) },
       { name: 'plate-reader', version: '1', sha256: 'b'.repeat(64) },
     ],
-    auditEntries: buildChain(frames, incident, sealedAt),
+    auditEntries: chainOf(frames, incident, sealedAt),
     sealedAt,
     systemVersion: '0.1.0',
     revision: 1,
   };
+}
+
+/** The incident's own chain, as correlate and seal write it. */
+function chainOf(frames: readonly CitedFrame[], { id }: Incident, at: number): AuditEntry[] {
+  const acts = [
+    { at: at - 60_000, act: 'incident.opened', facts: { frames: frames.map(({ frameId: frame }) => frame) } },
+    { at: at - 30_000, act: 'incident.extended', facts: { frames: frames.length } },
+    { at, act: 'incident.sealed', facts: { revision: 1 } },
+  ];
+  const entries: AuditEntry[] = [];
+  for (const act of acts) {
+    const last = entries.at(-1);
+    entries.push(
+      nextEntry(last === undefined ? undefined : headOf(last), {
+        ...act,
+        stream: auditStream.incident(id),
+        actor: systemActor('correlate'),
+        subject: id,
+      }),
+    );
+  }
+  return entries;
 }

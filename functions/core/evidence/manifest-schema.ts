@@ -175,7 +175,12 @@ export const EvidenceManifest = z.object({
   }),
   models: z.array(z.object({ name: z.string(), version: z.string(), sha256: Sha256 })),
   items: z.array(Item),
-  audit: z.object({ path: z.string(), entries: z.number().int().min(0), head: z.string().nullable() }),
+  audit: z.object({
+    path: z.string(),
+    entries: z.number().int().min(0),
+    /** The chain's last entry; null for an empty chain. Without it a cut end could not be seen. */
+    head: z.object({ stream: z.string(), seq: z.number().int().positive(), hash: Sha256 }).nullable(),
+  }),
   /** Empty at the first seal: decisions come later and live in the audit chain; a later revision carries them. */
   decisions: z.array(
     z.object({

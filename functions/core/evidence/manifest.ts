@@ -1,4 +1,5 @@
 /** Writes the facts of a package down. Pure: the same input gives the same manifest, member for member. */
+import type { AuditHead } from '#core/audit.ts';
 import { gradeAt } from '#core/camera.ts';
 import type { StayEnd, StaySighting } from '#core/incident.ts';
 import type { PlateCharacter } from '#core/plates/plate.ts';
@@ -13,8 +14,8 @@ import { durationWords, endWords, plateWords, ruleWords, UNREVIEWED, VIOLATION_W
 export interface AuditFacts {
   path: string;
   entries: number;
-  /** Hash of the last entry; null for an empty chain. */
-  head: string | null;
+  /** Of the last entry; null for an empty chain. */
+  head: AuditHead | null;
 }
 
 /** @throws {Refusal} `evidence-incomplete` when a sighting cites a frame that the input does not have. */
@@ -146,7 +147,7 @@ export function buildManifest(
     },
     models: input.models.map(({ name, version, sha256 }) => ({ name, version, sha256 })),
     items: files.map((file) => itemOf(file, input, frames)),
-    audit,
+    audit: { path: audit.path, entries: audit.entries, head: audit.head === null ? null : { ...audit.head } },
     decisions: incident.decisions.map((decision) => ({ ...decision, at: formatInstant(decision.at) })),
   };
 }

@@ -1,7 +1,7 @@
 /** Everything a package is made from, read by the caller: the making itself asks nobody and no clock. */
 
+import type { AuditEntry } from '#core/audit.ts';
 import type { Camera, Place, Rule, Zone } from '#core/camera.ts';
-import type { AuditEntry } from '#core/evidence/chain.ts';
 import type { CameraId, FrameId } from '#core/ids.ts';
 import type { Incident } from '#core/incident.ts';
 import type { ModelVersion } from '#core/sighting.ts';

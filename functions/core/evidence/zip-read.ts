@@ -14,7 +14,7 @@ export interface ZipProblem {
   readonly en: string;
 }
 
-const UNPACKED_LIMIT = 2 ** 31;
+const UNPACKED_LIMIT = 2 ** 30;
 
 export function readZip(zip: Uint8Array): { entries: ZipEntry[]; problems: ZipProblem[] } {
   const view = new DataView(zip.buffer, zip.byteOffset, zip.byteLength);

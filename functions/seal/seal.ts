@@ -1,0 +1,26 @@
+/** 封存: the package of an incident made, stored once and held. */
+import { asciiName } from '#core/evidence/bag.ts';
+import type { PackageInput } from '#core/evidence/package-input.ts';
+import type { SealedPackage } from '#core/incident.ts';
+import type { Blobs } from '#platform/blobs.ts';
+import type { Signer } from '#platform/signer.ts';
+import { buildPackage } from './package.ts';
+
+/**
+ * Stores the package under a key that names its content, sets the legal hold and returns what the incident records.
+ * Sealing the same input again stores nothing new and returns the same.
+ * @throws {Refusal} `evidence-incomplete`, `original-changed`
+ */
+export async function sealIncident(
+  input: PackageInput,
+  { blobs, signer }: { blobs: Blobs; signer: Signer },
+): Promise<SealedPackage> {
+  const { bytes, sha256 } = await buildPackage(input, signer);
+  const key = packageKey(input, sha256);
+  await blobs.putIfAbsent(key, bytes, 'application/zip');
+  await blobs.setLegalHold(key, true);
+  return { sha256, key, bytes: bytes.length, revision: input.revision, sealedAt: input.sealedAt };
+}
+
+const packageKey = ({ incident, revision }: PackageInput, sha256: string): string =>
+  `evidence/${asciiName(incident.id)}/${revision}-${sha256}.zip`;

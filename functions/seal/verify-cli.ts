@@ -1,0 +1,68 @@
+/**
+ * `npm run verify -- PACKAGE.zip [--key THUMBPRINT] [--json]`: checks an evidence package with nothing but its file.
+ * Exit status: 0 when all holds, 1 when something does not, 2 when it could not be asked.
+ */
+import { readFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { sha256Hex } from '#core/evidence/bag.ts';
+import { type Check, verifyPackage } from '#core/evidence/verify.ts';
+
+const USAGE = '用法 Usage: npm run verify -- PACKAGE.zip [--key THUMBPRINT] [--json]';
+/** Faults printed of one check; `--json` has them all. */
+const PRINTED = 10;
+
+process.exitCode = await run(process.argv.slice(2));
+
+async function run(args: readonly string[]): Promise<number> {
+  const asked = parse(args);
+  if (asked === undefined) {
+    console.error(USAGE);
+    return 2;
+  }
+  let zip: Uint8Array;
+  try {
+    zip = await readFile(asked.path);
+  } catch (error) {
+    const why = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
+    console.error(`无法读取 Cannot read ${asked.path}: ${why}`);
+    return 2;
+  }
+  const checks = await verifyPackage(zip, asked.keyId === undefined ? {} : { keyId: asked.keyId });
+  const ok = checks.every((check) => check.ok);
+  const sha256 = sha256Hex(zip);
+  if (asked.json) console.log(JSON.stringify({ package: asked.path, sha256, ok, checks }, null, 2));
+  else console.log(report(asked.path, sha256, checks, ok).join('\n'));
+  return ok ? 0 : 1;
+}
+
+function parse(args: readonly string[]): { path: string; keyId: string | undefined; json: boolean } | undefined {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      options: { key: { type: 'string' }, json: { type: 'boolean', default: false } },
+      allowPositionals: true,
+    });
+    const [path] = positionals;
+    return path === undefined || positionals.length > 1 ? undefined : { path, keyId: values.key, json: values.json };
+  } catch {
+    return undefined;
+  }
+}
+
+function report(path: string, sha256: string, checks: readonly Check[], ok: boolean): string[] {
+  const lines = [`证据包 Package: ${path}`, `SHA-256: ${sha256}`, ''];
+  for (const { words, ok: holds, detail, faults } of checks) {
+    lines.push(`${holds ? '✓' : '✗'} ${words.zh}  ${words.en}${holds && detail !== null ? `  [${detail}]` : ''}`);
+    for (const { item, zh, en } of faults.slice(0, PRINTED)) lines.push(`    ${item}: ${zh}  ${en}`);
+    if (faults.length > PRINTED)
+      lines.push(`    … 另有 ${faults.length - PRINTED} 处  and ${faults.length - PRINTED} more`);
+  }
+  const failed = checks.filter((check) => !check.ok).length;
+  lines.push(
+    '',
+    ok
+      ? '结论：全部核验通过  All checks hold.'
+      : `结论：${failed} 项未通过  ${failed} of ${checks.length} checks failed.`,
+  );
+  return lines;
+}
