@@ -10,10 +10,11 @@ import {
   target,
   type WorkState,
 } from './incident-machine.ts';
+import { isPlateText } from './plates/grammar.ts';
+import { normalizePlate } from './plates/plate.ts';
 import { refuse } from './refusal.ts';
 import { assertMayConfirm } from './review-gate.ts';
-import { registrablePlate } from './review-plate.ts';
-import type { Instant } from './time.ts';
+import { formatInstant, type Instant } from './time.ts';
 
 /** Who acts. Roles as the identity port names them; those unknown here grant nothing. */
 export interface Acting {
@@ -148,7 +149,7 @@ export function undo(
       expected: 'an item nobody works on',
       received: 'one that a colleague has open',
       action: 'Wait until it is decided or returned.',
-      data: { until: incident.lease.until },
+      data: { until: formatInstant(incident.lease.until) },
     });
   }
   const decisions = incident.decisions.slice(0, -1);
@@ -229,8 +230,8 @@ function confirmedPlate(incident: Incident, typed: string | null | undefined): s
       action: 'Type the plate from the pictures, or reject with image-unclear.',
     });
   }
-  const plate = registrablePlate(candidate);
-  if (plate === undefined) {
+  const plate = normalizePlate(candidate);
+  if (!isPlateText(plate)) {
     throw refuse('plate-invalid', 422, {
       expected: 'a plate as GA 36 knows it: province, letter, five or six characters without I and O',
       received: `${candidate.length} characters in another form`,

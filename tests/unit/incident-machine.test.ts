@@ -4,7 +4,6 @@ import { dissolve, reopen, seal, selfCorrect, TRANSITIONS } from '#core/incident
 import { Refusal } from '#core/refusal.ts';
 import { type DecisionCommand, decide, undo, withdraw } from '#core/review-decision.ts';
 import { assertReleasable } from '#core/review-gate.ts';
-import { registrablePlate } from '#core/review-plate.ts';
 import { ANNA, BO, command, heldBy, incident, MINUTE, SUPERVISOR, T0 } from './review-incident.ts';
 
 const NOW = T0 + 20 * MINUTE;
@@ -288,23 +287,3 @@ describe('the gate to release', () => {
   });
 });
 
-describe('a plate an officer types', () => {
-  it.each([
-    ['浙A·8K3F2', '浙A8K3F2'],
-    ['浙a8k3f2', '浙A8K3F2'],
-    ['浙A·D12345', '浙AD12345'],
-    ['浙A·12345D', '浙A12345D'],
-    ['粤B·DH1234', '粤BDH1234'],
-    ['浙A·1234警', '浙A1234警'],
-    ['粤Z·1234港', '粤Z1234港'],
-    ['使014578', '使014578'],
-    ['浙A·8I3F2', undefined],
-    ['A8K3F2', undefined],
-    ['浙8·8K3F2', undefined],
-    ['浙A·8K3F22', undefined],
-    ['浙A·8?3F2', undefined],
-    ['', undefined],
-  ])('%s is %s', (typed, plate) => {
-    expect(registrablePlate(typed)).toBe(plate);
-  });
-});

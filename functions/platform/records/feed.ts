@@ -156,9 +156,15 @@ export async function readFeedItem(table: Table, id: IncidentId): Promise<Item<F
   for (;;) {
     const pointer = await table.get<{ seq: number }>(pointerKey(id));
     if (pointer === undefined) return undefined;
-    const item = await table.get<Stored>(seqKey(pointer.value.seq));
-    if (item !== undefined && isEntry(item)) return item;
+    const item = await feedItemAt(table, pointer.value.seq);
+    if (item !== undefined) return item;
   }
+}
+
+/** The entry of a number; undefined when it was taken back or has moved on. */
+export async function feedItemAt(table: Table, seq: number): Promise<Item<FeedEntry> | undefined> {
+  const item = await table.get<Stored>(seqKey(seq));
+  return item !== undefined && isEntry(item) ? item : undefined;
 }
 
 /** Changes what hangs on an entry (ack, outcome, hand-out), never what it says. */

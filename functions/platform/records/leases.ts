@@ -65,3 +65,13 @@ export async function* expiredLeases(table: Table, now: Instant): AsyncGenerator
     yield incidentId(partition.slice('incident/'.length));
   }
 }
+
+/** Everybody's leases that still run. From the index: for lists, not for decisions. */
+export async function liveLeases(table: Table, now: Instant): Promise<ReadonlyMap<IncidentId, Lease>> {
+  const live = new Map<IncidentId, Lease>();
+  const range = { partition: 'leases', index: true, from: new Date(now + 1).toISOString() };
+  for await (const { partition, value } of queryAll<Lease>(table, range)) {
+    live.set(incidentId(partition.slice('incident/'.length)), value);
+  }
+  return live;
+}

@@ -1,0 +1,44 @@
+/** Every look is an act: who, of which unit, at what, why (公共安全视频图像信息系统管理条例 art. 16). */
+
+import type { IncidentId } from '#core/ids.ts';
+import type { Incident } from '#core/incident.ts';
+import { refuse } from '#core/refusal.ts';
+import { commit } from '#platform/commit.ts';
+import type { Officer } from '#platform/identity.ts';
+import { officerAct } from './acts.ts';
+import { existing, type Workplace } from './work.ts';
+
+/** The incident, once the look is on record. @throws {Refusal} `incident-unknown` */
+export function seen({ table, clock }: Workplace, officer: Officer, id: IncidentId, reason: string): Promise<Incident> {
+  return commit(table, async () => {
+    const { incident } = await existing(table, id);
+    const act = officerAct(officer, 'incident.viewed', incident, { at: clock.now(), details: { reason } });
+    return { writes: [], acts: [act], result: incident };
+  });
+}
+
+/** @throws {Refusal} `incident-unknown` `not-sealed` */
+export async function packageLinkOf(
+  { table, blobs, clock, linkMs }: Workplace,
+  officer: Officer,
+  id: IncidentId,
+  reason: string,
+): Promise<{ url: string; sha256: string }> {
+  const sealed = await commit(table, async () => {
+    const { incident } = await existing(table, id);
+    if (incident.package === null) {
+      throw refuse('not-sealed', 409, {
+        expected: 'an incident with a sealed evidence package',
+        received: 'one that is not sealed yet',
+        action: 'Ask again when it is in the queue.',
+      });
+    }
+    const { sha256, revision } = incident.package;
+    const details = { reason, sha256, revision };
+    const act = officerAct(officer, 'incident.package-fetched', incident, { at: clock.now(), details });
+    return { writes: [], acts: [act], result: incident.package };
+  });
+  const fileName = `${id}-r${sealed.revision}.zip`;
+  const { url } = await blobs.presignGet(sealed.key, { expiresAt: clock.now() + linkMs, fileName });
+  return { url, sha256: sealed.sha256 };
+}

@@ -1,0 +1,157 @@
+/** Shapes of the review API. Times are ISO 8601 in Beijing time, plates carry their dot (浙A·8K3F2). */
+import { z } from '@hono/zod-openapi';
+import { REASON_CODES, type ReasonCode } from '#core/incident.ts';
+import { BY_TOKEN_OR_SESSION, InstantText } from '#platform/http/openapi.ts';
+
+/** What every route of the review says of itself. */
+export const REVIEW = { tags: ['审核 Review'], security: BY_TOKEN_OR_SESSION };
+
+const point = z.array(z.number()).min(2).max(2);
+const Sha256Text = z.string().openapi({ description: 'SHA-256, lower-case hex' });
+
+export const ViolationTypeName = z.enum(['sidewalk-parking', 'street-trading']);
+export const ReasonName = z
+  .custom<ReasonCode>((value) => typeof value === 'string' && Object.hasOwn(REASON_CODES, value), 'a reason code')
+  .openapi('ReasonCode', { type: 'string', enum: Object.keys(REASON_CODES) });
+const StateName = z.enum([
+  'open',
+  'pending',
+  'second-review',
+  'confirmed',
+  'withdrawn',
+  'rejected',
+  'educated',
+  'self-corrected',
+  'escalated',
+  'dissolved',
+]);
+
+const LeaseView = z.object({ officerId: z.string(), until: InstantText });
+
+export const Summary = z
+  .object({
+    id: z.string(),
+    state: StateName,
+    type: ViolationTypeName,
+    version: z.number().int().openapi({ description: 'Name it when you decide' }),
+    plate: z.string().nullable(),
+    place: z.object({ id: z.string(), name: z.string() }),
+    shop: z.string().nullable(),
+    jurisdiction: z.string(),
+    grade: z.enum(['evidence', 'clue', 'off']),
+    phase: z.enum(['warning', 'enforcing']),
+    secondReview: z.boolean(),
+    firstSeen: InstantText,
+    lastSeen: InstantText,
+    dwellSeconds: z.number().int(),
+    score: z.number(),
+    deadline: InstantText,
+    overdue: z.boolean(),
+    lease: LeaseView.nullable(),
+  })
+  .openapi('IncidentSummary');
+export type Summary = z.infer<typeof Summary>;
+
+export const Picture = z
+  .object({
+    frameId: z.string(),
+    cameraId: z.string(),
+    capturedAt: InstantText,
+    url: z.string().openapi({ description: 'The original as received; short-lived' }),
+    sha256: Sha256Text,
+    imageSize: point,
+    box: z.array(z.number()).min(4).max(4).openapi({ description: 'x0, y0, x1, y1 in pixels of the original' }),
+    plate: z.object({ text: z.string(), corners: z.array(point) }).nullable(),
+    zone: z.object({ id: z.string(), version: z.number().int(), polygon: z.array(point) }),
+  })
+  .openapi('Picture');
+export type Picture = z.infer<typeof Picture>;
+
+export const Detail = Summary.extend({
+  zone: z.object({ zoneId: z.string(), version: z.number().int() }),
+  vehicleClass: z.enum(['car', 'bus', 'truck', 'motorcycle', 'bicycle']).nullable(),
+  plateRead: z
+    .object({
+      text: z.string(),
+      color: z.string().nullable(),
+      confidence: z.number(),
+      reads: z.number().int(),
+      characters: z.array(z.object({ char: z.string(), confidence: z.number() })),
+    })
+    .nullable(),
+  end: z.object({ kind: z.enum(['departed', 'replaced', 'boundary', 'ongoing']), at: InstantText.nullable() }),
+  package: z
+    .object({ sha256: Sha256Text, bytes: z.number().int(), revision: z.number().int(), sealedAt: InstantText })
+    .nullable(),
+  decisions: z.array(
+    z.object({
+      officerId: z.string(),
+      officerName: z.string(),
+      stage: z.enum(['first', 'second', 'legal']),
+      outcome: z.enum(['confirm', 'reject', 'educate', 'escalate', 'send-back']),
+      reason: ReasonName.nullable(),
+      plate: z.string().nullable(),
+      note: z.string(),
+      at: InstantText,
+      packageSha256: Sha256Text,
+    }),
+  ),
+  withdrawal: z
+    .object({ officerId: z.string(), officerName: z.string(), reason: ReasonName, note: z.string(), at: InstantText })
+    .nullable(),
+  notice: z
+    .object({ channel: z.string(), reference: z.string(), sentAt: InstantText, graceUntil: InstantText })
+    .nullable(),
+  lateFrames: z.object({ count: z.number().int(), contradicts: z.boolean() }),
+  pictures: z.array(Picture),
+}).openapi('IncidentDetail');
+export type Detail = z.infer<typeof Detail>;
+
+export const LeaseGranted = z.object({ until: InstantText, version: z.number().int() }).openapi('Lease');
+
+export const QueueQuery = z.object({
+  type: ViolationTypeName.optional(),
+  place: z.string().min(1).optional(),
+  jurisdiction: z.string().min(1).optional(),
+  state: z.enum(['pending', 'second-review', 'escalated']).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z.string().min(1).max(2000).optional(),
+});
+
+export const QueueRowView = Summary.omit({ secondReview: true, lease: true })
+  .extend({ lease: LeaseView.extend({ mine: z.boolean() }).nullable() })
+  .openapi('QueueRow');
+
+export const QueuePage = z
+  .object({ items: z.array(QueueRowView), nextCursor: z.string().nullable() })
+  .openapi('QueuePage');
+
+export const ReasonList = z
+  .object({ items: z.array(z.object({ code: z.string(), text: z.string() })) })
+  .openapi('ReasonCodes');
+
+const note = z.string().max(2000).default('');
+export const ClaimBody = z
+  .object({
+    id: z.string().min(1).optional(),
+    type: ViolationTypeName.optional(),
+    place: z.string().min(1).optional(),
+    jurisdiction: z.string().min(1).optional(),
+  })
+  .openapi('Claim');
+export const DecisionBody = z
+  .object({
+    outcome: z.enum(['confirm', 'reject', 'educate', 'escalate', 'send-back']),
+    reason: ReasonName.nullish(),
+    plate: z.string().max(32).nullish().openapi({ description: 'Corrected plate, with or without the dot' }),
+    note,
+    version: z.number().int(),
+  })
+  .openapi('DecisionRequest');
+export const UndoBody = z.object({ version: z.number().int().optional(), note }).openapi('Undo');
+export const WithdrawBody = z
+  .object({ reason: ReasonName, note, version: z.number().int().optional() })
+  .openapi('Withdrawal');
+export const IncidentParam = z.object({ id: z.string().min(1).max(200) });
+/** Why somebody looks: goes into the audit trail. */
+export const LookQuery = z.object({ reason: z.string().max(200).default('review') });

@@ -1,0 +1,218 @@
+/** What officers do with the queue: claim, keep, return, decide, undo, withdraw. Each act is one transaction. */
+
+import { type IncidentId, incidentId, placeId } from '#core/ids.ts';
+import type { Incident, Lease, ReasonCode } from '#core/incident.ts';
+import { isWorkState, type WorkState } from '#core/incident-machine.ts';
+import { Refusal, refuse } from '#core/refusal.ts';
+import { assertMayReview, type DecisionCommand, decide } from '#core/review-decision.ts';
+import { formatInstant } from '#core/time.ts';
+import type { ViolationType } from '#core/violations/violation.ts';
+import type { Blobs } from '#platform/blobs.ts';
+import type { Clock } from '#platform/clock.ts';
+import { commit } from '#platform/commit.ts';
+import type { Officer } from '#platform/identity.ts';
+import { releaseWrites, undoWrites, withdrawWrites } from '#platform/records/feed.ts';
+import { putIncident, readIncident, type StoredIncident } from '#platform/records/incidents.ts';
+import { endLease, leasesHeld, takeLease } from '#platform/records/leases.ts';
+import { queueRows } from '#platform/records/review-queue.ts';
+import type { Table } from '#platform/table.ts';
+import { officerAct } from './acts.ts';
+
+export interface Workplace {
+  table: Table;
+  blobs: Blobs;
+  clock: Clock;
+  /** How long an item stays with an officer who gives no sign. Milliseconds. */
+  leaseMs: number;
+  /** How many items one officer may hold: the one on screen and the next ones already loaded. */
+  leasesAtOnce: number;
+  /** How long the URL of a picture or package works. Milliseconds. */
+  linkMs: number;
+}
+
+export interface Wish {
+  type?: ViolationType | undefined;
+  place?: string | undefined;
+  jurisdiction?: string | undefined;
+}
+
+/** The stages an officer's roles open, in the order the queue offers them. */
+export function statesFor({ roles }: Officer): readonly WorkState[] {
+  if (roles.includes('supervisor')) return ['pending', 'second-review', 'escalated'];
+  if (roles.includes('reviewer')) return ['pending', 'second-review'];
+  return roles.includes('legal-reviewer') ? ['second-review'] : [];
+}
+
+/** @throws {Refusal} `incident-unknown` */
+export async function existing(table: Table, id: IncidentId): Promise<StoredIncident> {
+  const stored = await readIncident(table, id);
+  if (stored !== undefined) return stored;
+  throw refuse('incident-unknown', 404, {
+    expected: 'the id of an incident',
+    received: id,
+    action: 'Take the id from GET /v1/review/queue.',
+  });
+}
+
+/**
+ * The next item that fits the officer and the wish; undefined when the queue has none.
+ * @throws {Refusal} `lease-limit`
+ */
+export async function claimNext(place: Workplace, officer: Officer, wish: Wish): Promise<Incident | undefined> {
+  const filter = {
+    states: statesFor(officer),
+    ...(wish.type === undefined ? {} : { type: wish.type }),
+    ...(wish.place === undefined ? {} : { placeId: placeId(wish.place) }),
+    ...(wish.jurisdiction === undefined ? {} : { jurisdiction: wish.jurisdiction }),
+  };
+  for await (const { row } of queueRows(place.table, filter)) {
+    if (row.confirmedBy.includes(officer.id)) continue;
+    const stored = await readIncident(place.table, row.id);
+    if (stored === undefined || isHeld(stored.incident, place.clock.now())) continue;
+    try {
+      return await claim(place, officer, row.id, { fresh: true });
+    } catch (error) {
+      // A colleague was faster, or it was decided: the next one.
+      if (error instanceof Refusal && PASSED_OVER.has(error.code)) continue;
+      throw error;
+    }
+  }
+  return undefined;
+}
+const PASSED_OVER = new Set(['lease-held', 'state-conflict', 'same-officer', 'role-missing']);
+
+const isHeld = ({ lease }: Incident, now: number) => lease !== null && lease.until > now;
+
+/**
+ * Gives an item to an officer; one that is already the officer's stays so, for longer.
+ * @param fresh only if nobody holds it, the officer included: two windows of one officer get two items
+ * @throws {Refusal} `incident-unknown` `lease-held` `lease-limit` and what {@link assertMayReview} refuses
+ */
+export function claim(
+  place: Workplace,
+  officer: Officer,
+  id: IncidentId,
+  { fresh = false }: { fresh?: boolean } = {},
+): Promise<Incident> {
+  const { table, clock, leaseMs, leasesAtOnce } = place;
+  return commit(table, async () => {
+    const now = clock.now();
+    const stored = await existing(table, id);
+    const { incident } = stored;
+    assertMayReview(incident, { officer, roles: officer.roles });
+    const { lease: held } = incident;
+    if (held !== null && held.until > now && (fresh || held.officerId !== officer.id)) {
+      throw refuse('lease-held', 409, {
+        expected: 'an item nobody works on',
+        received: 'one that a colleague has open',
+        action: 'Take another item.',
+        data: { until: formatInstant(held.until) },
+      });
+    }
+    const others = await leasesHeld(table, officer.id, { now, except: id });
+    if (others.length >= leasesAtOnce) {
+      throw refuse('lease-limit', 409, {
+        expected: `at most ${leasesAtOnce} items in one officer’s hands`,
+        received: `${others.length} already`,
+        action: 'Decide one of them, or return it: POST /v1/review/{id}/release.',
+        data: { held: others },
+      });
+    }
+    const lease: Lease = { officerId: officer.id, until: now + leaseMs };
+    const act = officerAct(officer, 'incident.claimed', incident, { at: now, details: { stage: incident.state } });
+    return { writes: takeLease(stored, lease), acts: [act], result: { ...incident, lease } };
+  });
+}
+
+/** @throws {Refusal} `lease-lost` */
+export function heartbeat({ table, clock, leaseMs }: Workplace, officer: Officer, id: IncidentId): Promise<Incident> {
+  return commit(table, async () => {
+    const now = clock.now();
+    const stored = await existing(table, id);
+    assertHolds(stored.incident, officer, now);
+    const lease: Lease = { officerId: officer.id, until: now + leaseMs };
+    return { writes: takeLease(stored, lease), acts: [], result: { ...stored.incident, lease } };
+  });
+}
+
+/** Puts an item back. One that is not the officer's (any more) is left alone: the wish is already true. */
+export function giveBack({ table, clock }: Workplace, officer: Officer, id: IncidentId): Promise<Incident> {
+  return commit(table, async () => {
+    const stored = await existing(table, id);
+    const { incident } = stored;
+    if (incident.lease?.officerId !== officer.id) return { writes: [], acts: [], result: incident };
+    const act = officerAct(officer, 'incident.returned', incident, { at: clock.now() });
+    return { writes: endLease(stored), acts: [act], result: { ...incident, lease: null } };
+  });
+}
+
+/** @throws {Refusal} what {@link decide} refuses */
+export function record(
+  { table, clock }: Workplace,
+  officer: Officer,
+  id: IncidentId,
+  command: Pick<DecisionCommand, 'outcome' | 'reason' | 'note' | 'version'> & { plate?: string | null },
+): Promise<Incident> {
+  return commit(table, async () => {
+    const now = clock.now();
+    const stored = await existing(table, id);
+    const { incident } = stored;
+    // The version binds the package: whoever names the version saw the package that goes with it.
+    const packageSha256 = incident.package?.sha256 ?? '';
+    const next = decide(incident, { ...command, officer, roles: officer.roles, packageSha256 }, now);
+    const storing =
+      next.state === 'confirmed' ? await releaseWrites(table, next, incident, now) : putIncident(next, incident);
+    const { outcome, reason, note } = command;
+    const plate = next.decisions.at(-1)?.plate ?? null;
+    const details = { outcome, reason, note, plate, state: next.state, packageSha256 };
+    const act = officerAct(officer, 'incident.decided', incident, { at: now, details });
+    return { writes: [...storing, ...endLease(stored)], acts: [act], result: next };
+  });
+}
+
+/** @throws {Refusal} what `undo` of review-decision.ts refuses */
+export function takeBack(
+  { table, clock }: Workplace,
+  officer: Officer,
+  id: IncidentId,
+  { version, note }: { version?: number; note: string },
+): Promise<Incident> {
+  return commit(table, async () => {
+    const now = clock.now();
+    const stored = await existing(table, id);
+    const acting = { officer, roles: officer.roles, ...(version === undefined ? {} : { version }) };
+    const { next, writes } = await undoWrites(table, stored.incident, acting, now);
+    const undone = stored.incident.decisions.at(-1)?.outcome;
+    const act = officerAct(officer, 'incident.decision-undone', next, { at: now, details: { undone, note } });
+    return { writes: [...writes, ...endLease(stored)], acts: [act], result: next };
+  });
+}
+
+/** @throws {Refusal} what `withdraw` of review-decision.ts refuses */
+export function withdrawViolation(
+  { table, clock }: Workplace,
+  officer: Officer,
+  id: IncidentId,
+  command: { reason: ReasonCode; note: string; version?: number },
+): Promise<Incident> {
+  return commit(table, async () => {
+    const now = clock.now();
+    const { incident } = await existing(table, id);
+    const { next, writes } = await withdrawWrites(table, incident, { ...command, officer, roles: officer.roles }, now);
+    const { reason, note } = command;
+    const act = officerAct(officer, 'violation.withdrawn', next, { at: now, details: { reason, note } });
+    return { writes, acts: [act], result: next };
+  });
+}
+
+function assertHolds({ lease, state, version }: Incident, officer: Officer, now: number): void {
+  if (isWorkState(state) && lease !== null && lease.officerId === officer.id && lease.until > now) return;
+  throw refuse('lease-lost', 409, {
+    expected: 'a lease on the item that still runs',
+    received: lease === null ? 'none' : 'one that ended or is another officer’s',
+    action: 'Claim the item again.',
+    data: { version },
+  });
+}
+
+export const idOf = (text: string): IncidentId => incidentId(text);

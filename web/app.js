@@ -1,0 +1,368 @@
+/** The reviewers' page: sign in, take the next item, look, decide. */
+import { api, Problem } from './api.js';
+import { plateCloseUp, scene, subjectCloseUp } from './picture.js';
+import { both, clock, dwell, ENDS, OUTCOMES, REFUSALS, STATES, TYPES, time } from './words.js';
+
+const $ = (id) => document.getElementById(id);
+const el = (name, properties = {}, ...children) => {
+  const node = Object.assign(document.createElement(name), properties);
+  node.append(...children);
+  return node;
+};
+
+/** What is on the screen. `mine` says whether the item is in the officer's hands. */
+const state = { officer: null, rows: [], cursor: null, item: null, mine: false, frame: 0, undoable: null, busy: false };
+let heartbeat = 0;
+let silence = 0;
+
+function say(text, { undo = null } = {}) {
+  clearTimeout(silence);
+  state.undoable = undo;
+  $('said-text').textContent = text;
+  $('undo').hidden = undo === null;
+  $('said').classList.toggle('shown', text !== '');
+  silence = setTimeout(() => say(''), undo === null ? 6000 : 30000);
+}
+
+/** Runs one thing at a time, and says in words what the server refused. */
+async function doing(work) {
+  if (state.busy) return;
+  state.busy = true;
+  document.body.setAttribute('aria-busy', 'true');
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    if (error.status === 401 && state.officer !== null) showSignIn();
+    say(REFUSALS[error.code] ?? error.message);
+    const stale = error.code === 'version-stale' || error.code === 'lease-lost';
+    if (stale && state.item !== null) await open(state.item.id);
+  } finally {
+    state.busy = false;
+    document.body.removeAttribute('aria-busy');
+  }
+}
+
+// Signing in ------------------------------------------------------------------------------------------------------
+
+function showSignIn() {
+  state.officer = null;
+  clearInterval(heartbeat);
+  $('work').hidden = true;
+  $('sign-out').hidden = true;
+  $('who').textContent = '';
+  $('sign-in').hidden = false;
+  $('sign-in-form').elements.account.focus();
+}
+
+async function begin(officer) {
+  state.officer = officer;
+  $('who').textContent = `${officer.name} · ${officer.unit}`;
+  $('sign-in').hidden = true;
+  $('sign-out').hidden = false;
+  $('work').hidden = false;
+  const { items } = await api.reasons();
+  $('reason').replaceChildren(
+    el('option', { value: '' }, '—'),
+    ...items.map(({ code, text }) => el('option', { value: code, title: code }, `${text} ${code}`)),
+  );
+  await refresh();
+  show(null);
+}
+
+$('sign-in-form').addEventListener('submit', async (event) => {
+  event.preventDefault();
+  const { account, password } = event.target.elements;
+  $('sign-in-problem').textContent = '';
+  try {
+    await api.signIn(account.value, password.value);
+    password.value = '';
+    await begin((await api.who()).officer);
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    $('sign-in-problem').textContent = REFUSALS[error.code] ?? error.message;
+  }
+});
+
+$('sign-out').addEventListener('click', () =>
+  doing(async () => {
+    await api.signOut();
+    showSignIn();
+  }),
+);
+
+// The queue -------------------------------------------------------------------------------------------------------
+
+function wish() {
+  const chosen = { type: $('filter-type').value, state: $('filter-state').value };
+  return Object.fromEntries(Object.entries(chosen).filter(([, value]) => value !== ''));
+}
+
+async function refresh() {
+  const page = await api.queue({ ...wish(), limit: 50 });
+  state.rows = page.items;
+  state.cursor = page.nextCursor;
+  drawQueue();
+}
+
+async function more() {
+  const page = await api.queue({ ...wish(), limit: 50, cursor: state.cursor });
+  state.rows.push(...page.items);
+  state.cursor = page.nextCursor;
+  drawQueue();
+}
+
+function drawQueue() {
+  $('queue-count').textContent = `${state.rows.length}${state.cursor === null ? '' : '+'}`;
+  $('more').hidden = state.cursor === null;
+  $('queue').replaceChildren(
+    ...(state.rows.length === 0
+      ? [el('li', { className: 'empty' }, '没有待审事件 Nothing waits')]
+      : state.rows.map(rowOf)),
+  );
+}
+
+function rowOf(row) {
+  const button = el(
+    'button',
+    { type: 'button' },
+    el('span', { className: 'plate' }, row.plate ?? row.shop ?? '无号牌 No plate'),
+    tagOf(row),
+    el('span', { className: 'place' }, row.place.name),
+    el('span', { className: 'when' }, clock(row.firstSeen)),
+    el('span', { className: 'place' }, `${TYPES[row.type][0]} · ${dwell(row.dwellSeconds)}`),
+  );
+  if (row.id === state.item?.id) button.setAttribute('aria-current', 'true');
+  button.addEventListener('click', () => doing(() => take(row.id)));
+  return el('li', {}, button);
+}
+
+function tagOf({ overdue, lease, grade, phase, state: stage }) {
+  const tag = (kind, text) => el('span', { className: `tag ${kind}` }, text);
+  if (lease?.mine) return tag('mine', '在手 Mine');
+  if (lease) return tag('held', '审核中 Held');
+  if (overdue) return tag('overdue', '超期 Overdue');
+  if (grade !== 'evidence') return tag('clue', '线索 Clue');
+  if (phase !== 'enforcing') return tag('warning', '警示期 Warning');
+  return tag('stage', STATES[stage][0]);
+}
+
+// One item --------------------------------------------------------------------------------------------------------
+
+/** Into the officer's hands, or only on the screen when it cannot be. */
+async function take(id) {
+  try {
+    const { item } = await api.claim({ id });
+    show(item, true);
+  } catch (error) {
+    if (!(error instanceof Problem) || error.status === 401) throw error;
+    await open(id);
+    say(REFUSALS[error.code] ?? error.message);
+  }
+  await refresh();
+}
+
+async function open(id) {
+  const item = await api.look(id);
+  show(item, item.lease !== null && item.lease.officerId === state.officer.id);
+}
+
+async function next() {
+  const { type } = wish();
+  const { item } = await api.claim(type === undefined ? {} : { type });
+  if (item === null) say('队列已空 The queue is empty');
+  show(item, item !== null);
+  await refresh();
+}
+
+function show(item, mine = false) {
+  clearInterval(heartbeat);
+  state.item = item;
+  state.mine = mine;
+  state.frame = 0;
+  $('decide').hidden = !mine;
+  if (mine) heartbeat = setInterval(keep, 60_000);
+  drawFacts();
+  drawPictures();
+  drawQueue();
+  if (item === null) return;
+  $('plate-field').hidden = item.type !== 'sidewalk-parking';
+  $('plate').value = item.plate ?? '';
+  $('reason').value = '';
+  $('note').value = '';
+  $('send-back').hidden = item.state === 'pending';
+  document.activeElement?.blur();
+}
+
+async function keep() {
+  try {
+    await api.heartbeat(state.item.id);
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    if (error.code === 'lease-lost') await doing(() => open(state.item.id));
+    say(REFUSALS[error.code] ?? error.message);
+  }
+}
+
+function drawPictures() {
+  const { item, frame } = state;
+  const picture = item?.pictures[frame];
+  if (picture === undefined) {
+    const text = item === null ? '按 N 领取下一件 Press N for the next item' : '没有可显示的图片 No pictures to show';
+    $('stage').replaceChildren(el('p', {}, text));
+    $('strip').replaceChildren();
+    $('closeups').replaceChildren();
+    return;
+  }
+  const title = `${item.place.name} ${time(picture.capturedAt)}`;
+  const caption = el(
+    'p',
+    { className: 'caption' },
+    el('span', {}, time(picture.capturedAt)),
+    el('span', {}, item.place.name),
+    el('span', {}, `摄像机 ${picture.cameraId}`),
+    el('span', {}, picture.plate === null ? '' : `本帧号牌 ${picture.plate.text}`),
+  );
+  $('stage').replaceChildren(scene(picture, title), caption);
+  $('strip').replaceChildren(...item.pictures.map(thumbnail));
+  $('closeups').replaceChildren(plateCloseUp(picture) ?? subjectCloseUp(picture));
+}
+
+function thumbnail(picture, index) {
+  const button = el(
+    'button',
+    { type: 'button' },
+    el('img', { src: picture.url, alt: `快照 Frame ${index + 1}`, loading: 'lazy' }),
+    picture.capturedAt.slice(11, 19),
+  );
+  if (index === state.frame) button.setAttribute('aria-current', 'true');
+  button.addEventListener('click', () => turnTo(index));
+  return el('li', {}, button);
+}
+
+function turnTo(index) {
+  const count = state.item?.pictures.length ?? 0;
+  if (count === 0) return;
+  state.frame = (index + count) % count;
+  drawPictures();
+}
+
+/** Characters the machine was unsure of stand out: the mean would hide one bad one. */
+function plateNode({ plateRead, plate }) {
+  if (plateRead === null) return el('span', {}, plate ?? '未能识别 Not readable');
+  const characters = plateRead.characters.map(({ char, confidence }) =>
+    el('span', { className: confidence < 0.9 ? 'weak' : '', title: `${Math.round(confidence * 100)} %` }, char),
+  );
+  return el('span', {}, ...characters, ` · ${plateRead.reads} 帧 frames`);
+}
+
+function drawFacts() {
+  const { item } = state;
+  if (item === null) {
+    $('facts').replaceChildren();
+    $('decisions').replaceChildren();
+    return;
+  }
+  const link = el('a', { href: api.packageUrl(item.id), target: '_blank', rel: 'noopener' }, '下载证据包 Package');
+  const rows = [
+    ['类型 Type', both(TYPES[item.type])],
+    ['环节 Stage', both(STATES[item.state])],
+    ['地点 Place', item.place.name],
+    ...(item.shop === null ? [] : [['店铺 Shop', item.shop]]),
+    ...(item.type === 'sidewalk-parking' ? [['识别 Read', plateNode(item)]] : []),
+    ['首次 First', time(item.firstSeen)],
+    ['末次 Last', time(item.lastSeen)],
+    ['停留 Stay', `${dwell(item.dwellSeconds)}（${both(ENDS[item.end.kind])}）`],
+    ['期限 Due', `${time(item.deadline)}${item.overdue ? ' 超期 overdue' : ''}`],
+    ...(item.grade === 'evidence' ? [] : [['等级 Grade', '线索，不得处罚 Clue, never a penalty']]),
+    ...(item.phase === 'enforcing' ? [] : [['阶段 Phase', '警示期 Warning phase']]),
+    ...(item.lateFrames.contradicts ? [['注意 Note', '后到快照与此不符 Late frames speak against it']] : []),
+    ['证据 Evidence', item.package === null ? '未封存 Not sealed' : link],
+  ];
+  $('facts').replaceChildren(...rows.flatMap(([name, value]) => [el('dt', {}, name), el('dd', {}, value)]));
+  $('decisions').replaceChildren(
+    ...item.decisions.map(({ officerName, outcome, plate, reason, note, at }) =>
+      el('li', {}, `${time(at)} ${officerName} ${both(OUTCOMES[outcome])} ${plate ?? ''} ${reason ?? ''} ${note}`),
+    ),
+  );
+}
+
+async function decide(outcome) {
+  const { item, mine } = state;
+  if (item === null || !mine) return;
+  const reason = $('reason').value;
+  if ((outcome === 'reject' || outcome === 'educate') && reason === '') {
+    $('reason').focus();
+    say(REFUSALS['reason-missing']);
+    return;
+  }
+  await api.decide(item.id, {
+    outcome,
+    reason: reason === '' || outcome === 'confirm' ? null : reason,
+    plate: outcome === 'confirm' && item.type === 'sidewalk-parking' ? $('plate').value : null,
+    note: $('note').value,
+    version: item.version,
+  });
+  const said = `${item.plate ?? item.place.name} ${both(OUTCOMES[outcome])}`;
+  await next();
+  say(said, { undo: item.id });
+}
+
+async function undo() {
+  const id = state.undoable;
+  if (id === null) return;
+  await api.undo(id);
+  say('已撤销 Undone');
+  await take(id);
+}
+
+async function giveBack() {
+  if (state.item === null || !state.mine) return;
+  await api.giveBack(state.item.id);
+  show(null);
+  await refresh();
+}
+
+// Hands -----------------------------------------------------------------------------------------------------------
+
+$('next').addEventListener('click', () => doing(next));
+$('more').addEventListener('click', () => doing(more));
+$('undo').addEventListener('click', () => doing(undo));
+$('give-back').addEventListener('click', () => doing(giveBack));
+$('filter-type').addEventListener('change', () => doing(refresh));
+$('filter-state').addEventListener('change', () => doing(refresh));
+$('decide').addEventListener('submit', (event) => event.preventDefault());
+for (const button of document.querySelectorAll('[data-outcome]')) {
+  button.addEventListener('click', () => doing(() => decide(button.dataset.outcome)));
+}
+
+const KEYS = {
+  a: () => doing(() => decide('confirm')),
+  r: () => doing(() => decide('reject')),
+  e: () => doing(() => decide('educate')),
+  u: () => doing(undo),
+  n: () => doing(next),
+  p: () => $('plate').select(),
+  arrowleft: () => turnTo(state.frame - 1),
+  arrowright: () => turnTo(state.frame + 1),
+  escape: () => doing(giveBack),
+};
+
+document.addEventListener('keydown', (event) => {
+  if (state.officer === null || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  const typing = event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement;
+  if (typing) {
+    // Enter and Escape lead out of a field, back to the keys.
+    if (event.key === 'Enter' || event.key === 'Escape') event.target.blur();
+    return;
+  }
+  const act = KEYS[event.key.toLowerCase()];
+  if (act === undefined) return;
+  event.preventDefault();
+  act();
+});
+
+api.who().then(
+  ({ officer }) => doing(() => begin(officer)),
+  () => showSignIn(),
+);
