@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AuditEntry, auditLines, headOf, nextEntry } from '#core/audit.ts';
 import { manifestText, sha256Hex } from '#core/evidence/bag.ts';
 import { EvidenceManifest } from '#core/evidence/manifest-schema.ts';
+import type { PackageInput } from '#core/evidence/package-input.ts';
 import { type Check, verifyPackage } from '#core/evidence/verify.ts';
 import { readZip } from '#core/evidence/zip-read.ts';
 import { writeZip } from '#core/evidence/zip-write.ts';
@@ -19,7 +20,7 @@ type Files = Map<string, Uint8Array>;
 
 const directory = mkdtempSync(join(tmpdir(), 'evidence-'));
 const input = parkedCar();
-const smallInput = brieflyParkedCar();
+let smallInput: PackageInput;
 let signer: Signer;
 let zip: Uint8Array;
 let small: Uint8Array;
@@ -27,6 +28,7 @@ let small: Uint8Array;
 beforeAll(async () => {
   signer = await openSigner(join(directory, 'key'));
   zip = (await buildPackage(input, signer)).bytes;
+  smallInput = await brieflyParkedCar();
   small = (await buildPackage(smallInput, signer)).bytes;
 });
 afterAll(() => rmSync(directory, { recursive: true, force: true }));

@@ -1,6 +1,7 @@
 /** Package inputs from the shipped sequences and their truth: real frames, readings as a reader would give them. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import sharp from 'sharp';
 import { z } from 'zod';
 import { type AuditEntry, auditStream, headOf, nextEntry, systemActor } from '#core/audit.ts';
 import type { Camera, Point, Rule, Zone, ZoneType } from '#core/camera.ts';
@@ -152,11 +153,30 @@ export function parkedCar(): PackageInput {
   return inputOf([one, two], { type: 'sidewalk-parking', plate: normalizePlate('浙A·8K3F2') });
 }
 
-/** The same car in two frames of one camera: a small package, for tests that pack many. */
-export function brieflyParkedCar(): PackageInput {
+/** The same car in two small frames of one camera: a package of half a megabyte, for tests that pack many. */
+export async function brieflyParkedCar(): Promise<PackageInput> {
   const one = sightingsOf('a_sidewalk_parking', 'car-parked', 'sidewalk');
-  const ends = { ...one, sightings: one.sightings.slice(0, 2), frames: one.frames.slice(0, 2) };
-  return inputOf([ends], { type: 'sidewalk-parking', plate: normalizePlate('浙A·8K3F2') });
+  const half = ([x, y]: Point): Point => [x / 2, y / 2];
+  const sightings = one.sightings.slice(0, 2).map((sighting): StaySighting => {
+    const [x0, y0, x1, y1] = sighting.box;
+    const { plate } = sighting;
+    if (plate === null) return sighting;
+    const [a, b, c, d] = plate.corners;
+    return {
+      ...sighting,
+      box: [x0 / 2, y0 / 2, x1 / 2, y1 / 2],
+      plate: { ...plate, corners: [half(a), half(b), half(c), half(d)] },
+    };
+  });
+  const bytes = new Map<string, Uint8Array>();
+  const frames = await Promise.all(
+    one.frames.slice(0, 2).map(async (frame) => {
+      const jpeg = await sharp(one.bytes.get(frame.frameId)).resize(960, 540).jpeg({ quality: 60 }).toBuffer();
+      bytes.set(frame.frameId, jpeg);
+      return { ...frame, bytes: jpeg.length, sha256: createHash('sha256').update(jpeg).digest('hex') };
+    }),
+  );
+  return inputOf([{ ...one, sightings, frames, bytes }], { type: 'sidewalk-parking', plate: '浙A8K3F2' });
 }
 
 /** A stall before a fruit shop: no plate at stake. */
