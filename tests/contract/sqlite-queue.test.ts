@@ -94,6 +94,18 @@ describe('SQLite queue', () => {
     table.close();
   });
 
+  it('counts the deliveries of the one that came back also when the newer one is due first', async () => {
+    const clock = handClock(0);
+    const { table, queue } = open(':memory:', { clock });
+    await queue.send('old', { dedupeKey: 'a' });
+    const [working] = await queue.receive(one);
+    await queue.send('new', { dedupeKey: 'a' });
+    await queue.retry(working?.receipt ?? '', { delayMs: 5, error: 'busy' });
+    clock.set(10);
+    expect(await queue.receive(all)).toMatchObject([{ body: 'new', deliveries: 2 }]);
+    table.close();
+  });
+
   it('lets a stale receipt change nothing', async () => {
     const clock = handClock(0);
     const { table, queue } = open(':memory:', { clock });

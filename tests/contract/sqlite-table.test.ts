@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { exclusively } from '#platform/local/sqlite-database.ts';
 import { openSqliteTable } from '#platform/local/sqlite-table.ts';
 import { queryAll } from '#platform/table.ts';
 import { startChild } from './children/process.ts';
@@ -66,6 +67,36 @@ describe('SQLite in a file', () => {
     expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
     expect((await table.query({ partition: 'group', limit: 9 })).items.map(({ value }) => value)).toEqual([1, 3]);
     table.close();
+  });
+
+  it('undoes what a failing job wrote, and keeps what others of the same commit wrote', async () => {
+    const table = openSqliteTable(join(directory, 'jobs.db'));
+    const insert = (sort: string) =>
+      table.database
+        .prepare('INSERT INTO items (partition, sort, value, version) VALUES (?, ?, ?, ?)')
+        .run('jobs', sort, '0', 1);
+    const results = await Promise.allSettled([
+      exclusively(table.database, () => insert('before')),
+      exclusively(table.database, () => {
+        insert('half');
+        throw new Error('failed half-way');
+      }),
+      exclusively(table.database, () => insert('after')),
+    ]);
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect((await table.query({ partition: 'jobs', limit: 9 })).items.map(({ sort }) => sort)).toEqual([
+      'after',
+      'before',
+    ]);
+    table.close();
+  });
+
+  // A killed process does not show this, only a lost power supply would.
+  it('flushes every commit to the disk', () => {
+    const { database, close } = openSqliteTable(join(directory, 'flushed.db'));
+    expect(database.prepare('PRAGMA journal_mode').get()).toMatchObject({ journal_mode: 'wal' });
+    expect(database.prepare('PRAGMA synchronous').get()).toMatchObject({ synchronous: 2 });
+    close();
   });
 
   it('gives each key to one process and loses no increment when three processes race from the first moment', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type AuditAct, type AuditEntry, auditStream, verifyChain } from '#core/audit.ts';
+import { type AuditAct, type AuditEntry, auditStream, headOf, nextEntry, verifyChain } from '#core/audit.ts';
 import { cameraId, incidentId } from '#core/ids.ts';
 import { commit } from '#platform/commit.ts';
 import { openSqliteTable } from '#platform/local/sqlite-table.ts';
@@ -210,6 +210,16 @@ describe('verifying the whole trail', () => {
       stream: incident,
       seq: 1,
       why: /stands entry 2/,
+    },
+    {
+      what: 'a last entry forged so that it fits the one before',
+      damage: async (table) => {
+        const second = await table.get<AuditEntry>(entryOf(incident, 2));
+        await replace(table, incident, 3, () => nextEntry(second && headOf(second.value), act(incident, 'forged')));
+      },
+      stream: incident,
+      seq: 3,
+      why: /not the entry that the head names/,
     },
     {
       what: 'an entry added behind the head',

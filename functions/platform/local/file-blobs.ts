@@ -61,7 +61,9 @@ export function openFileBlobs(
   async function makeDurably(path: string): Promise<void> {
     if (known.has(path)) return;
     await mkdir(path, { recursive: true });
-    for (const parent of [folder('objects'), directory, dirname(directory)]) await syncDirectory(parent);
+    // The folders made on open may be as new as this one.
+    const parents = known.size === 0 ? [dirname(directory), directory] : [];
+    for (const parent of [...parents, folder('objects')]) await syncDirectory(parent);
     known.add(path);
   }
 
