@@ -36,7 +36,7 @@ describe('stays', () => {
           .map(({ observation }) => structuredClone(observation));
         expect(canonicalJson(staysOfSet(world, mixed))).toBe(canonicalJson(staysOfSet(world, observations)));
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 
@@ -49,7 +49,7 @@ describe('stays', () => {
           expect(stops.size).toBe(1);
         }
       }),
-      { numRuns: 150 },
+      { numRuns: 80 },
     );
   });
 
@@ -67,7 +67,7 @@ describe('stays', () => {
           .map(([stop, times]) => [world.plates[stop.car], Math.min(...times), Math.max(...times)]);
         expect(found.toSorted()).toEqual(expected.toSorted());
       }),
-      { numRuns: 150 },
+      { numRuns: 80 },
     );
   });
 
@@ -80,7 +80,7 @@ describe('stays', () => {
           expect((stop?.to ?? 0) - (stop?.from ?? 0)).toBeGreaterThanOrEqual(180_000);
         }
       }),
-      { numRuns: 150 },
+      { numRuns: 80 },
     );
   });
 
@@ -105,7 +105,7 @@ describe('stays', () => {
         }
         expect(known).toHaveLength(incidentsOfWorld(world).length);
       }),
-      { numRuns: 40 },
+      { numRuns: 20 },
     );
   });
 });

@@ -3,7 +3,7 @@
  * independent ones), judged by the worst position: neighbours may differ in a single character, and a sum would let six
  * that agree outvote it.
  */
-import { type Belief, beliefsOf } from './confusable.ts';
+import { type Belief, evidenceOf } from './confusable.ts';
 import type { PlateRead } from './plate.ts';
 
 export type PlateVerdict = 'same' | 'different' | 'unsure';
@@ -40,7 +40,7 @@ function compareAligned(a: Characters['characters'], b: Characters['characters']
   let against = 0;
   let conflicts = 0;
   let sameText = true;
-  const [beliefsA, beliefsB] = [beliefsOf(a), beliefsOf(b)];
+  const [{ beliefs: beliefsA }, { beliefs: beliefsB }] = [evidenceOf(a), evidenceOf(b)];
   for (let position = 0; position < a.length; position++) {
     const [left, right] = [beliefsA[position], beliefsB[position]];
     if (left === undefined || right === undefined) continue;

@@ -70,36 +70,52 @@ export const alphabetAt = (position: number): readonly string[] => (position ===
 /** One probability for each character of {@link alphabetAt}; sums to 1. */
 export type Belief = Float64Array;
 
-const indexOf = [FIRST, FURTHER].map((alphabet) => new Map(alphabet.map((char, index) => [char, index])));
+/** By character of an alphabet: where it stands, and where those stand that look like it. */
+const lookups = [FIRST, FURTHER].map((alphabet) => {
+  const at = new Map(alphabet.map((char, index) => [char, index]));
+  const alike = new Map(
+    alphabet.map((char) => [char, [...(confusedWith.get(char) ?? [])].flatMap((other) => at.get(other) ?? [])]),
+  );
+  return { at, alike };
+});
 
 export function beliefOf(read: PlateCharacter, position: number): Belief {
-  const alphabet = alphabetAt(position);
-  const indices = indexOf[position === 0 ? 0 : 1];
-  const belief = new Float64Array(alphabet.length);
+  const belief = new Float64Array(alphabetAt(position).length);
+  const lookup = lookups[position === 0 ? 0 : 1];
   let open = 1;
-  const named = [{ char: read.char, confidence: Math.min(SUREST, read.confidence) }, ...read.alternatives];
-  for (const { char, confidence } of named) {
-    const index = indices?.get(char);
+  const name = (char: string, confidence: number) => {
+    const index = lookup?.at.get(char);
+    if (index === undefined || (belief[index] ?? 0) > 0) return;
     const share = Math.min(open, Math.max(0, confidence));
-    if (index === undefined || (belief[index] ?? 0) > 0) continue;
     belief[index] = share;
     open -= share;
-  }
-  const alike = [...(confusedWith.get(read.char) ?? [])].flatMap((char) => indices?.get(char) ?? []);
+  };
+  name(read.char, Math.min(SUREST, read.confidence));
+  for (const { char, confidence } of read.alternatives) name(char, confidence);
+  const alike = lookup?.alike.get(read.char) ?? [];
   const toAlike = alike.length > 0 ? open * CONFUSED_SHARE * Math.min(SUREST, read.confidence) : 0;
-  const toAll = (open - toAlike) / alphabet.length;
   for (const index of alike) belief[index] = (belief[index] ?? 0) + toAlike / alike.length;
-  return belief.map((share) => share + toAll);
+  const toAll = (open - toAlike) / belief.length;
+  for (let index = 0; index < belief.length; index++) belief[index] = (belief[index] ?? 0) + toAll;
+  return belief;
 }
 
-const known = new WeakMap<readonly PlateCharacter[], readonly Belief[]>();
+/** What a reading says of each position, and the logarithm of how much more than nothing that is. */
+export interface Evidence {
+  beliefs: readonly Belief[];
+  logarithms: readonly Float64Array[];
+}
 
-/** The beliefs of all positions of a reading; computed once for each. */
-export function beliefsOf(characters: readonly PlateCharacter[]): readonly Belief[] {
-  let beliefs = known.get(characters);
-  if (beliefs === undefined) {
-    beliefs = characters.map(beliefOf);
-    known.set(characters, beliefs);
+const known = new WeakMap<readonly PlateCharacter[], Evidence>();
+
+/** Computed once for each reading. */
+export function evidenceOf(characters: readonly PlateCharacter[]): Evidence {
+  let evidence = known.get(characters);
+  if (evidence === undefined) {
+    const beliefs = characters.map(beliefOf);
+    const logarithms = beliefs.map((belief) => belief.map((share) => Math.log(share * belief.length)));
+    evidence = { beliefs, logarithms };
+    known.set(characters, evidence);
   }
-  return beliefs;
+  return evidence;
 }

@@ -8,7 +8,7 @@
  */
 import type { FrameId } from '../ids.ts';
 import type { PlateVote } from '../incident.ts';
-import { alphabetAt, beliefsOf } from './confusable.ts';
+import { alphabetAt, evidenceOf } from './confusable.ts';
 import { type PlateCharacter, type PlateColor, type PlateRead, plateText, weakestCharacter } from './plate.ts';
 
 /**
@@ -22,6 +22,8 @@ const LENGTH_MAJORITY = 0.6;
 /** What each further reading of the same opinion is worth against the one before. */
 const REPETITION = 0.5;
 const ALTERNATIVES_KEPT = 3;
+/** The surest readings decide; what a further one would add is below any rounding. */
+const MOST_VOTERS = 24;
 
 export interface FrameRead {
   frameId: FrameId;
@@ -40,7 +42,8 @@ export function bestGuess(reads: readonly FrameRead[]): PlateVote | null {
   const length = votedLength(whole);
   if (length === null) return null;
   const voters = whole.filter(({ characters }) => characters.length === length);
-  const characters = Array.from({ length }, (_, position) => voteCharacter(voters, position));
+  const surest = voters.slice(0, MOST_VOTERS);
+  const characters = Array.from({ length }, (_, position) => voteCharacter(surest, position));
   return {
     text: plateText({ characters }),
     characters,
@@ -66,9 +69,13 @@ function bySureness(a: PlateRead, b: PlateRead): number {
   return b.confidence - a.confidence || weakestCharacter(b) - weakestCharacter(a) || byText;
 }
 
-/** Sum of the terms, the largest whole, each further one worth less. */
-const dampedSum = (terms: number[]): number =>
-  terms.sort((a, b) => Math.abs(b) - Math.abs(a)).reduce((sum, term, index) => sum + term * REPETITION ** index, 0);
+/** Sum of the terms, the largest whole, each further one worth less. Sorts its argument. */
+function dampedSum(terms: number[]): number {
+  terms.sort((a, b) => Math.abs(b) - Math.abs(a));
+  let sum = 0;
+  for (let i = terms.length - 1; i >= 0; i--) sum = sum * REPETITION + (terms[i] ?? 0);
+  return sum;
+}
 
 function votedLength(reads: readonly PlateRead[]): number | null {
   const weightOf = (length: number) =>
@@ -80,11 +87,14 @@ function votedLength(reads: readonly PlateRead[]): number | null {
 }
 
 function voteCharacter(voters: readonly PlateRead[], position: number): PlateCharacter {
-  const beliefs = voters.flatMap(({ characters }) => beliefsOf(characters)[position] ?? []);
+  const evidence = voters.map(({ characters }) => evidenceOf(characters).logarithms[position]);
   const scored = alphabetAt(position).map((char, index) => {
-    const evidence = beliefs.map((belief) => Math.log((belief[index] ?? 0) * belief.length));
-    const score = dampedSum(evidence.filter((term) => term > 0)) + dampedSum(evidence.filter((term) => term < 0));
-    return { char, score };
+    const [support, doubt]: [number[], number[]] = [[], []];
+    for (const logarithms of evidence) {
+      const term = logarithms?.[index] ?? 0;
+      (term > 0 ? support : doubt).push(term);
+    }
+    return { char, score: dampedSum(support) + dampedSum(doubt) };
   });
   scored.sort((a, b) => b.score - a.score || (a.char < b.char ? -1 : 1));
   const top = scored[0]?.score ?? 0;

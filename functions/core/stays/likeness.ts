@@ -40,6 +40,7 @@ export const sameKind = (a: VehicleClass, b: VehicleClass): boolean => isTwoWhee
 export function linkStrength(known: Known, sight: Sight, looks: Looks): number | null {
   const [last] = known.references;
   if (last === undefined || !sameKind(last.vehicle.class, sight.vehicle.class)) return null;
+  if (boxArea(boxIntersection(known.spot, sight.vehicle.box)) === 0) return null;
   const overlap = visibleOverlap(known.spot, sight.vehicle.box, [...last.covers, ...sight.covers]);
   if (overlap < OVERLAP.samePlate) return null;
   const plates =

@@ -23,28 +23,35 @@ const LEAST_VIEW = 0.35;
 const STILL = 0.65;
 /** A vehicle stands on the very spot when boxes overlap this much and their lower edges agree (share of the height). */
 const ON_SPOT = { overlap: 0.5, edge: 0.2 };
+/** The same object may be listed twice, as a vehicle and as an occluder. */
+const TWICE = 0.8;
 /** An object is nearer to the camera than the spot when its lower edge is not higher than the spot's by more than this share. */
 const NEARER = 0.1;
 
 /** Boxes that stand before `box`: on flat ground, what touches the ground lower in the picture is nearer. */
 export function coversOf(box: Box, observation: Observation, except?: Box): readonly Box[] {
   const edge = box[3] - NEARER * (box[3] - box[1]);
-  const isCover = (other: Box) => other !== except && other[3] >= edge && boxArea(boxIntersection(box, other)) > 0;
-  return [
-    ...observation.vehicles.map((vehicle) => vehicle.box).filter(isCover),
-    // The same object may be listed twice, as a vehicle and as an occluder.
-    ...observation.occluders
-      .map((occluder) => occluder.box)
-      .filter((other) => isCover(other) && (except === undefined || iou(other, except) < 0.8)),
-  ];
+  const covers: Box[] = [];
+  for (const { box: other } of observation.vehicles)
+    if (other !== except && isCover(box, edge, other)) covers.push(other);
+  for (const { box: other } of observation.occluders) {
+    const isItself = except !== undefined && iou(other, except) >= TWICE;
+    if (isCover(box, edge, other) && !isItself) covers.push(other);
+  }
+  return covers;
 }
+
+const isCover = (box: Box, edge: number, other: Box): boolean =>
+  other[3] >= edge && other[0] < box[2] && other[2] > box[0] && other[1] < box[3];
 
 export function spotState(known: Known, observation: Observation, others: readonly Sight[], looks: Looks): SpotState {
   const { spot } = known;
   const standing = others.filter(({ vehicle }) => standsOn(spot, vehicle.box) && isRival(known, vehicle.class));
   const rival = standing[0];
   if (rival !== undefined && hasOtherPlate(known, rival)) return 'taken';
-  const covers = coversOf(spot, observation).filter((box) => !standing.some(({ vehicle }) => vehicle.box === box));
+  const covers = coversOf(spot, observation).filter(
+    (box) => !standing.some(({ vehicle }) => iou(vehicle.box, box) >= TWICE),
+  );
   const inView = largestView(spot, covers);
   if (inView === null) return 'hidden';
   const likeness = spotAgainst(known.references, observation.frameId, inView, looks);
