@@ -19,11 +19,11 @@ const IDLE_MS = 15 * 60_000;
  */
 export async function resumeFrames(
   { table, queue, clock }: { table: Table; queue: Queue<InspectMessage>; clock: Clock },
-  { idleMs = IDLE_MS, limit = 10_000 }: { idleMs?: number; limit?: number } = {},
+  { idleMs = IDLE_MS, limit = 10_000, pageSize = 500 }: { idleMs?: number; limit?: number; pageSize?: number } = {},
 ): Promise<FrameId[]> {
   const now = clock.now();
   const sent: FrameId[] = [];
-  for (const id of await idleFrames(table, now - idleMs, limit)) {
+  for (const id of await idleFrames(table, now - idleMs, { limit, pageSize })) {
     const read = await getFrame(table, id);
     if (read?.value.state !== 'accepted') continue;
     await queue.send({ frameId: id }, { dedupeKey: id });
@@ -34,11 +34,15 @@ export async function resumeFrames(
 }
 
 /** All of them before the first is touched: a frame sent again moves within the very index that is walked here. */
-async function idleFrames(table: Table, until: Instant, limit: number): Promise<FrameId[]> {
+async function idleFrames(
+  table: Table,
+  until: Instant,
+  { limit, pageSize }: { limit: number; pageSize: number },
+): Promise<FrameId[]> {
   const ids: FrameId[] = [];
   let cursor: string | undefined;
   do {
-    const range = { before: until + 1, limit: Math.min(500, limit - ids.length) };
+    const range = { before: until + 1, limit: Math.min(pageSize, limit - ids.length) };
     const page = await framesInState(table, 'accepted', cursor === undefined ? range : { ...range, cursor });
     ids.push(...page.items.map(({ value }) => value.frameId));
     cursor = page.cursor;
