@@ -13,9 +13,10 @@ export interface Registers {
   /** Frames whose bytes an earlier frame already had. */
   repeats: ReadonlySet<FrameId>;
   reviewWithinMs: number;
+  patienceMs: number;
 }
 
-export function circumstancesOf({ placeName, cameras, rules, repeats, reviewWithinMs }: Registers): Circumstances {
+export function circumstancesOf({ placeName, cameras, rules, repeats, reviewWithinMs, patienceMs }: Registers): Circumstances {
   const rulesOf = (stay: Stay) => {
     const cited = new Set(stay.sightings.map(({ rule }) => `${rule.ruleId} ${rule.version}`));
     return rules.filter(({ id, version }) => cited.has(`${id} ${version}`));
@@ -23,6 +24,7 @@ export function circumstancesOf({ placeName, cameras, rules, repeats, reviewWith
   return {
     placeName,
     reviewWithinMs,
+    patienceMs,
     jurisdiction: ({ sightings: [first] }) => (first && cameras.get(first.cameraId)?.jurisdiction) ?? '',
     grade: (stay) =>
       lowest([

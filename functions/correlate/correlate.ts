@@ -32,6 +32,8 @@ export interface CorrelateDependencies {
   looks: LooksReader;
   /** How long a review may take; Procedure Provisions art. 19 gives five days. */
   reviewWithinMs: number;
+  /** Without news for so long, a stay nobody saw end counts as over. */
+  patienceMs: number;
 }
 
 export interface Correlated {
@@ -59,7 +61,7 @@ export async function correlatePlaceDay(
 }
 
 async function correlateOnce(
-  { table, clock, looks, reviewWithinMs }: CorrelateDependencies,
+  { table, clock, looks, reviewWithinMs, patienceMs }: CorrelateDependencies,
   message: CorrelateMessage,
 ) {
   return commit(table, async () => {
@@ -75,6 +77,7 @@ async function correlateOnce(
       rules: placeDay.rules,
       repeats: await repeatsAmong(table, found),
       reviewWithinMs,
+      patienceMs,
     });
     const { changes: all, postponed } = reconcile(existing, found, circumstances, now);
     const changes = all.slice(0, CHANGES_AT_ONCE);

@@ -36,6 +36,8 @@ export interface Circumstances {
   secondReview(stay: Stay): boolean;
   /** Milliseconds a review may take (Procedure Provisions art. 19: five days). */
   reviewWithinMs: number;
+  /** Milliseconds without news after which a stay nobody saw end counts as over. */
+  patienceMs: number;
 }
 
 export interface Reconciliation {
@@ -126,20 +128,22 @@ function revise(
   };
   if (incident.state === 'dissolved') return changed('incident.reopened', incident, next, now);
   if (says(next) === says(incident)) return null;
-  if (incident.state === 'pending' && !isMaterial(incident.stay, stay) && next.grade === incident.grade) return 'later';
+  const goesOn = stay.end.kind === 'ongoing' && now < stay.lastSeen + circumstances.patienceMs;
+  if (incident.state === 'pending' && goesOn && !isMaterial(incident, next)) return 'later';
   return changed('incident.updated', incident, next, now);
 }
 
 /**
- * Whether a sealed incident must be taken back and sealed anew. A car that simply stays on would otherwise be sealed with
- * every frame: until it leaves, only half as long again is worth a new package.
+ * Whether a sealed incident of a stay that goes on must be sealed anew. A car that simply stays would otherwise be sealed
+ * with every frame: until it leaves, only half as long again is worth a new package.
  */
-function isMaterial(before: Stay, after: Stay): boolean {
-  const dwell = (stay: Stay) => stay.lastSeen - stay.firstSeen;
+function isMaterial(before: Incident, after: Incident): boolean {
+  const dwell = ({ stay }: Incident) => stay.lastSeen - stay.firstSeen;
   return (
-    before.plate?.text !== after.plate?.text ||
-    before.firstSeen !== after.firstSeen ||
-    after.end.kind !== 'ongoing' ||
+    before.stay.plate?.text !== after.stay.plate?.text ||
+    before.stay.firstSeen !== after.stay.firstSeen ||
+    before.grade !== after.grade ||
+    before.phase !== after.phase ||
     dwell(after) < dwell(before) ||
     dwell(after) >= 1.5 * dwell(before)
   );

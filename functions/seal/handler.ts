@@ -11,7 +11,7 @@ import type { Clock } from '#platform/clock.ts';
 import { commit } from '#platform/commit.ts';
 import { streamEntries } from '#platform/records/audit.ts';
 import { camera as readCamera, zoneVersions } from '#platform/records/cameras.ts';
-import { evidencePut, type Frame, getFrame } from '#platform/records/frames.ts';
+import { evidencePut, type Frame, framesOfCamera, getFrame } from '#platform/records/frames.ts';
 import { putIncident, readIncident } from '#platform/records/incidents.ts';
 import { observationsBetween } from '#platform/records/observations.ts';
 import { place as readPlace } from '#platform/records/places.ts';
@@ -37,6 +37,9 @@ export interface Settling {
   patienceMs: number;
 }
 
+/** How soon to ask again whether the frames that are coming are there. */
+const LOOK_AGAIN_MS = 1_000;
+
 export type SealOutcome = { kind: 'sealed' } | { kind: 'not-needed' } | { kind: 'later'; delayMs: number };
 
 export async function sealWhenSettled(dependencies: SealDependencies, id: IncidentId): Promise<SealOutcome> {
@@ -44,7 +47,9 @@ export async function sealWhenSettled(dependencies: SealDependencies, id: Incide
   const stored = await readIncident(table, id);
   if (stored === undefined || stored.incident.state !== 'open') return { kind: 'not-needed' };
   const { incident } = stored;
-  const delayMs = restsIn(incident, settling, clock.now());
+  const delayMs = (await isComing(table, incident, settling))
+    ? Math.max(settling.quietMs, LOOK_AGAIN_MS)
+    : restsIn(incident, settling, clock.now());
   if (delayMs > 0) return { kind: 'later', delayMs };
   const frames = await keepFrames(table, incident, clock.now());
   const sealed = await sealIncident(await packageInput(dependencies, incident, frames), { blobs, signer });
@@ -81,6 +86,16 @@ export function restsIn({ stay, updatedAt }: Incident, { quietMs, patienceMs }: 
   const endedAt =
     stay.end.kind === 'ongoing' ? Math.min(stay.lastSeen, stay.firstSeen + patienceMs) + patienceMs : quietAt;
   return Math.max(0, Math.max(quietAt, endedAt) - now);
+}
+
+/** Whether frames of its cameras and its time are accepted but not inspected yet. */
+async function isComing(table: Table, { stay }: Incident, { patienceMs }: Settling): Promise<boolean> {
+  const range = { from: stay.firstSeen - patienceMs, to: stay.lastSeen + patienceMs + 1, limit: 1_000 };
+  for (const camera of new Set(stay.sightings.map(({ cameraId }) => cameraId))) {
+    const { items } = await framesOfCamera(table, camera, range);
+    if (items.some(({ value }) => value.state === 'accepted')) return true;
+  }
+  return false;
 }
 
 /** Every frame the incident cites, from now on kept as evidence. */

@@ -98,7 +98,7 @@ export function startPipeline({
   );
   start('correlate', 1, queues.correlate, async (message) => {
     const { unsealed, postponed, dayBefore } = await correlatePlaceDay(
-      { table, clock, looks, reviewWithinMs: REVIEW_WITHIN_MS },
+      { table, clock, looks, reviewWithinMs: REVIEW_WITHIN_MS, patienceMs: settling.patienceMs },
       message,
     );
     for (const incidentId of unsealed) await queues.seal.send({ incidentId }, { dedupeKey: incidentId });

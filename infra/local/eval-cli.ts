@@ -1,0 +1,1 @@
+/** `npm run eval -- plates|detection|scenes DIR [--json]`: accuracy on labelled data. */

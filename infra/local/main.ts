@@ -1,0 +1,124 @@
+/** `npm start [-- --empty]`: the whole system on one machine. PORT, HOST and KERBWATCH_DATA may be set. */
+import { createWriteStream, mkdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { Refusal } from '#core/refusal.ts';
+import { systemClock } from '#platform/clock.ts';
+import { jsonLog } from '#platform/http/log.ts';
+import { resumeFrames } from '../../functions/accept/resume.ts';
+import { openCredentials } from './credentials.ts';
+import { openInspectPool } from './inspect-pool.ts';
+import { startPipeline } from './pipeline.ts';
+import { registerFolders } from './register-folders.ts';
+import { registrationOf } from './registration.ts';
+import { isEmpty, markSamples, pushFrames, readSamples, samplesState } from './samples.ts';
+import { listen, localApp } from './server.ts';
+import { openStore } from './store.ts';
+import { banner, summary } from './summary.ts';
+import { startTending } from './tending.ts';
+import { openTerminal } from './terminal.ts';
+import { SYSTEM_VERSION } from './version.ts';
+
+const terminal = openTerminal(process.stdout);
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { empty: { type: 'boolean', default: false } } });
+  const directory = process.env.KERBWATCH_DATA ?? 'var';
+  const port = Number(process.env.PORT ?? 8787);
+  const hostname = process.env.HOST ?? '127.0.0.1';
+  const baseUrl = `http://localhost:${port}`;
+  const clock = systemClock;
+
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const logFile = createWriteStream(join(directory, 'kerbwatch.log'), { flags: 'a', mode: 0o600 });
+  const log = jsonLog((line) => void logFile.write(line));
+  const store = await openStore(directory, { baseUrl, clock });
+  const credentials = await openCredentials(store, '*');
+  // One core is left to those who wait for an answer.
+  const pool = openInspectPool(Number(process.env.KERBWATCH_WORKERS ?? Math.max(1, availableParallelism() - 1)));
+  const counters = { framesInspected: 0, inspectionMsTotal: 0 };
+  let seeing = false;
+  pool.ready.then(
+    () => {
+      seeing = true;
+    },
+    (error: unknown) => {
+      terminal.line(`模型无法加载 Models cannot be loaded: ${error instanceof Error ? error.message : String(error)}`);
+      process.exit(1);
+    },
+  );
+  const pipeline = startPipeline({
+    ...{ store, pool, clock, log, systemVersion: SYSTEM_VERSION },
+    settling: { quietMs: 3_000, patienceMs: 10 * 60_000 },
+    onTimings({ totalMs }) {
+      counters.framesInspected += 1;
+      counters.inspectionMsTotal += totalMs;
+    },
+  });
+  const app = localApp({ store, log, counters, isSeeing: () => seeing, wake: pipeline.wake });
+  const server = await listen(app, { port, hostname });
+  const tending = startTending({ store, clock, log, wake: pipeline.wake });
+  log({ level: 'info', event: 'started', version: SYSTEM_VERSION, port: server.port });
+  for (const line of banner(baseUrl, process.uptime())) terminal.line(line);
+
+  let stopping = false;
+  const stop = async () => {
+    if (stopping) return;
+    stopping = true;
+    terminal.line('正在停止 Stopping');
+    await tending.stop();
+    await server.close();
+    await pipeline.stop();
+    await pool.close();
+    store.close();
+    process.exit(0);
+  };
+  process.once('SIGINT', () => void stop());
+  process.once('SIGTERM', () => void stop());
+
+  // What was on its way when the process ended last time.
+  await resumeFrames({ table: store.table, queue: store.queues.inspect, clock }, { idleMs: 0 });
+  pipeline.wake();
+
+  const state = await samplesState(store);
+  const wanted = state === 'playing' || (state === 'unplayed' && !values.empty && (await isEmpty(store)));
+  if (wanted) {
+    const samples = await readSamples();
+    await markSamples(store, { played: false });
+    await registerFolders(store.table, clock, registrationOf(samples));
+    terminal.line(`首次运行：播放随附的示例序列 First run: playing the shipped sample sequences (${samples.length})`);
+    const total = samples.reduce((sum, { frames }) => sum + frames.length, 0);
+    let pushed = 0;
+    const watch = setInterval(async () => {
+      const { waiting, working } = await store.queues.inspect.depth();
+      terminal.progress(Math.max(0, pushed - waiting - working), total, '识别快照 Inspecting frames');
+    }, 500);
+    await pushFrames(samples, {
+      baseUrl: `http://127.0.0.1:${server.port}`,
+      token: credentials.tokens.camera.token,
+      onPushed: () => {
+        pushed += 1;
+      },
+    });
+    pipeline.wake();
+    await pipeline.drained();
+    clearInterval(watch);
+    terminal.progress(total, total, '识别快照 Inspecting frames');
+    await markSamples(store, { played: true });
+  }
+  for (const line of await summary(store, { baseUrl, credentials })) terminal.line(line);
+}
+
+await main().catch((error: unknown) => {
+  terminal.line(explain(error));
+  process.exit(1);
+});
+
+function explain(error: unknown): string {
+  if (error instanceof Refusal) return `${error.code}: ${error.message}`;
+  if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
+    return '端口已被占用 The port is taken: another Kerbwatch may be running. Choose one: PORT=8788 npm start';
+  }
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

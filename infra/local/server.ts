@@ -1,0 +1,90 @@
+/** The whole system behind one port: every function's app, links to blobs, the page, and what an operator asks. */
+import { serve } from '@hono/node-server';
+import { type EdgeApp, edgeApp, frontDoor } from '#platform/http/edge.ts';
+import type { Log } from '#platform/http/log.ts';
+import { serveContract } from '#platform/http/openapi.ts';
+import { serveBlobs } from '#platform/local/serve-blobs.ts';
+import { incidentsOfFrame } from '#platform/records/frame-incidents.ts';
+import { tableIdentity } from '#platform/records/identities.ts';
+import { acceptApp } from '../../functions/accept/app.ts';
+import { DEFAULT_LIMITS } from '../../functions/accept/limits.ts';
+import { completeUpload } from '../../functions/accept/uploads.ts';
+import { registerApp } from '../../functions/register/app.ts';
+import { releaseApp } from '../../functions/release/app.ts';
+import { reviewApp } from '../../functions/review/app.ts';
+import { type Counters, metricsText } from './metrics.ts';
+import { serveWeb } from './static-files.ts';
+import type { Store } from './store.ts';
+import { SYSTEM_VERSION } from './version.ts';
+
+export interface ServerOptions {
+  store: Store;
+  log: Log;
+  counters: Counters;
+  /** Whether models are loaded and frames can be inspected. */
+  isSeeing(): boolean;
+  /** Told when a queue got something from outside. */
+  wake(): void;
+}
+
+/** Everything but the socket: the same app that tests call. */
+export function localApp({ store, log, counters, isSeeing, wake }: ServerOptions): EdgeApp {
+  const { table, blobs, clock, queues } = store;
+  const identity = tableIdentity(table, clock);
+  const accepting = {
+    ...{ table, blobs, clock, log, limits: DEFAULT_LIMITS },
+    queue: {
+      ...queues.inspect,
+      send: async (...message: Parameters<typeof queues.inspect.send>) => {
+        await queues.inspect.send(...message);
+        wake();
+      },
+    },
+  };
+  const app = frontDoor(edgeApp(), { log });
+  app.route('/', acceptApp({ ...accepting, identity, incidentsOfFrame: (frame) => incidentsOfFrame(table, frame) }));
+  app.route('/', registerApp({ table, clock, identity, secureCookies: false }));
+  app.route('/', reviewApp({ table, blobs, clock, identity }));
+  app.route('/', releaseApp({ table, blobs, clock, identity }));
+
+  const answerBlob = serveBlobs(blobs, async ({ key }) => {
+    if (key.startsWith('uploads/')) await completeUpload(accepting, key);
+  });
+  app.on(['GET', 'HEAD', 'PUT'], '/blobs/*', (c) => answerBlob(c.req.raw));
+  app.get('/healthz', (c) => c.json({ status: 'ok', version: SYSTEM_VERSION }));
+  app.get('/readyz', async (c) => {
+    await table.get({ partition: 'readyz', sort: 'probe' });
+    return c.json({ status: 'ready', seeing: isSeeing() });
+  });
+  app.get('/metrics', async (c) =>
+    c.text(await metricsText(store, counters), 200, { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' }),
+  );
+  serveWeb(app);
+  serveContract(app, {
+    version: SYSTEM_VERSION,
+    description: '街面摄像机快照 → 人行道违停、出店经营线索 → 人工审核 → 可出庭的证据包 → 案件系统。',
+  });
+  return app;
+}
+
+export interface Listening {
+  port: number;
+  close(): Promise<void>;
+}
+
+/** @throws {Error} with `code` EADDRINUSE when the port is taken */
+export function listen(app: EdgeApp, { port, hostname }: { port: number; hostname: string }): Promise<Listening> {
+  return new Promise((resolve, reject) => {
+    const server = serve({ fetch: app.fetch, port, hostname }, (info) =>
+      resolve({
+        port: info.port,
+        close: () =>
+          new Promise((closed) => {
+            server.close(() => closed());
+            if ('closeIdleConnections' in server) server.closeIdleConnections();
+          }),
+      }),
+    );
+    server.once('error', reject);
+  });
+}

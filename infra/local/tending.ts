@@ -1,0 +1,37 @@
+/** The scheduler: calls `tend` every half minute. On AWS, EventBridge does. */
+import type { Clock } from '#platform/clock.ts';
+import type { Log } from '#platform/http/log.ts';
+import { resumeFrames } from '../../functions/accept/resume.ts';
+import type { Store } from './store.ts';
+
+const EVERY_MS = 30_000;
+
+export interface TendingOptions {
+  store: Store;
+  clock: Clock;
+  log: Log;
+  wake(): void;
+}
+
+export function startTending({ store, clock, log, wake }: TendingOptions): { stop(): Promise<void> } {
+  const { table, queues } = store;
+  let running: Promise<void> = Promise.resolve();
+  const round = async () => {
+    try {
+      const report = { resumed: (await resumeFrames({ table, queue: queues.inspect, clock })).length };
+      log({ level: 'info', event: 'tended', ...report });
+      wake();
+    } catch (error) {
+      log({ level: 'error', event: 'tend-failed', error: error instanceof Error ? error.message : String(error) });
+    }
+  };
+  const timer = setInterval(() => {
+    running = running.then(round);
+  }, EVERY_MS);
+  return {
+    async stop() {
+      clearInterval(timer);
+      await running;
+    },
+  };
+}
