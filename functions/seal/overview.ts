@@ -17,7 +17,7 @@ export interface OverviewFacts {
   readonly panels: readonly OverviewPanel[];
   readonly type: Bilingual;
   readonly placeName: string;
-  readonly cameraName: string;
+  readonly camera: string;
   readonly stayed: Bilingual;
 }
 
@@ -71,7 +71,7 @@ function words(
 ): string {
   const title: TextStyle = { size: 28, weight: 700 };
   const small: TextStyle = { size: 20, weight: 400 };
-  const head = `${facts.type.zh}  ${facts.placeName}  ${facts.cameraName}`;
+  const head = `${facts.type.zh}  ${facts.placeName}  ${facts.camera}`;
   const stayed = `见到 ${facts.stayed.zh}  seen for ${facts.stayed.en}`;
   const stayedWidth = textWidth(stayed, small);
   let body = textSvg(fitText(head, total.width - stayedWidth - 64, title), 16, 42, title, PALETTE.paper);

@@ -42,13 +42,16 @@ export async function drawOn(picture: Picture, svg: Buffer, top: number): Promis
     throw new RangeError(
       `Expected marks of width ${width} inside ${height} rows, received ${info.width} x ${info.height} at ${top}`,
     );
-  let pixel = top * width * 3;
-  for (let mark = 0; mark < marks.length; mark += 4, pixel += 3) {
-    const alpha = marks[mark + 3] ?? 0;
-    if (alpha === 0) continue;
-    data[pixel] = mix(data[pixel] ?? 0, marks[mark] ?? 0, alpha);
-    data[pixel + 1] = mix(data[pixel + 1] ?? 0, marks[mark + 1] ?? 0, alpha);
-    data[pixel + 2] = mix(data[pixel + 2] ?? 0, marks[mark + 2] ?? 0, alpha);
+  const whole = marks.byteOffset % 4 === 0 ? marks : Uint8Array.from(marks);
+  const words = new Uint32Array(whole.buffer, whole.byteOffset, whole.length >> 2);
+  for (let index = 0; index < words.length; index++) {
+    if (words[index] === 0) continue;
+    const mark = index * 4;
+    const pixel = (top * width + index) * 3;
+    const alpha = whole[mark + 3] ?? 0;
+    data[pixel] = mix(data[pixel] ?? 0, whole[mark] ?? 0, alpha);
+    data[pixel + 1] = mix(data[pixel + 1] ?? 0, whole[mark + 1] ?? 0, alpha);
+    data[pixel + 2] = mix(data[pixel + 2] ?? 0, whole[mark + 2] ?? 0, alpha);
   }
 }
 

@@ -6,6 +6,7 @@ import { incomplete } from '#core/evidence/manifest.ts';
 import type { CitedFrame, PackageInput } from '#core/evidence/package-input.ts';
 import {
   type Bilingual,
+  cameraWords,
   chineseTime,
   durationWords,
   plateWords,
@@ -56,7 +57,7 @@ export async function drawPictures(input: PackageInput, originals: readonly KeyO
     if (keyFrame.sighting.plate !== null && keyFrame.reasons.includes('best-plate')) {
       const closeUp = await plateCloseUp(picture, {
         plate: keyFrame.sighting.plate,
-        cameraName: camera.name,
+        camera: cameraWords(camera),
         capturedAt: chineseTime(keyFrame.sighting.capturedAt),
         frameSha256: frame.sha256,
       });
@@ -94,8 +95,7 @@ function view(input: PackageInput, picture: Picture, { keyFrame, frame }: KeyOri
     zoneImageSize: camera.imageSize,
     incidentId: incident.id,
     placeName: incident.placeName,
-    cameraName: camera.name,
-    cameraId: camera.id,
+    camera: cameraWords(camera),
     capturedAt: chineseTime(sighting.capturedAt),
     since: isFirst
       ? { zh: '首次见到', en: 'first seen' }
@@ -139,7 +139,7 @@ async function overview(
     }),
     type: VIOLATION_WORDS[stay.type],
     placeName,
-    cameraName: cameraOf(input, first.keyFrame.sighting).name,
+    camera: cameraWords(cameraOf(input, first.keyFrame.sighting)),
     stayed: durationWords((stay.lastSeen - stay.firstSeen) / 1000),
   });
 }

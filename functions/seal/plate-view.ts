@@ -11,7 +11,7 @@ const READING = 250;
 
 export interface PlateFacts {
   readonly plate: NonNullable<StaySighting['plate']>;
-  readonly cameraName: string;
+  readonly camera: string;
   readonly capturedAt: string;
   readonly frameSha256: string;
 }
@@ -45,7 +45,7 @@ function plateRegion(corners: PlateFacts['plate']['corners'], width: number, hei
 
 const clamp = (value: number, low: number, high: number) => Math.max(low, Math.min(high, value));
 
-function reading({ plate, cameraName, capturedAt, frameSha256 }: PlateFacts, sourceWidth: number): string {
+function reading({ plate, camera, capturedAt, frameSha256 }: PlateFacts, sourceWidth: number): string {
   const small: TextStyle = { size: 19, weight: 400 };
   const margin = 24;
   const room = WIDTH - 2 * margin;
@@ -73,7 +73,7 @@ function reading({ plate, cameraName, capturedAt, frameSha256 }: PlateFacts, sou
     const share = confidence === null ? '—' : percent(confidence);
     body += textSvg(share, x + (cell - textWidth(share, small)) / 2, 150, small, colour);
   });
-  const source = `${capturedAt}  ${cameraName}  原图 SHA-256 ${frameSha256.slice(0, 16)}…`;
+  const source = `${capturedAt}  ${camera}  原图 SHA-256 ${frameSha256.slice(0, 16)}…`;
   body += textSvg(fitText(source, room, small), margin, 200, small, PALETTE.ink);
   const how = `自原图裁取 ${sourceWidth} 像素宽，Lanczos 放大 ${(WIDTH / sourceWidth).toFixed(1)} 倍，未作修补  Cut from the original, enlarged, not repaired`;
   body += textSvg(fitText(how, room, small), margin, 230, small, '#475569');

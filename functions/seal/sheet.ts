@@ -1,6 +1,6 @@
 /** 证据材料: the printable sheet, written from the manifest's own facts so that the two cannot differ. */
 import type { EvidenceManifest } from '#core/evidence/manifest-schema.ts';
-import { GRADE_WORDS, PLATE_COLOR_WORDS, VEHICLE_WORDS } from '#core/evidence/wording.ts';
+import { cameraWords, GRADE_WORDS, PLATE_COLOR_WORDS, VEHICLE_WORDS } from '#core/evidence/wording.ts';
 import { REASON_CODES } from '#core/incident.ts';
 import { formatPlate } from '#core/plates/plate.ts';
 import { type Cell, openSheet, type Sheet } from './sheet-layout.ts';
@@ -78,8 +78,8 @@ function basics(sheet: Sheet, facts: EvidenceManifest): void {
     vehicle ? [key('号牌'), plateCell(facts)] : [key('商户'), value(incident.shop ?? '未登记，由审核人员填写')],
     [key('结束情况'), value(stay.end.words.zh)],
     [key('区域'), value(facts.zones.map(({ words, cameraId }) => `${words.zh}（${cameraId}）`).join('；'))],
-    ...facts.rules.map(({ id, version, words }) => [key('适用规则'), value(`${words.zh}（${id} 第 ${version} 版）`)]),
-    ...facts.cameras.map((camera) => [key('摄像机'), value(cameraWords(camera))]),
+    ...ruleTexts(facts).map((text) => [key('适用规则'), value(text)]),
+    ...facts.cameras.map((camera) => [key('摄像机'), value(dossierWords(camera))]),
   ]);
 }
 
@@ -106,7 +106,7 @@ function keyPictures(sheet: Sheet, facts: EvidenceManifest, pictures: readonly S
 function items(sheet: Sheet, facts: EvidenceManifest): void {
   sheet.heading('四、证据清单', 'List of items and what each proves', 80);
   sheet.table(
-    [0.4, 3.2, 2.6, 3],
+    [0.45, 3.5, 2.4, 2.9],
     ['序号', '文件 / SHA-256', '证明内容', '制作人、时间、方式'],
     facts.items.map(({ path, sha256, proves, maker, madeAt, method }, index) => [
       small(String(index + 1)),
@@ -153,7 +153,9 @@ function making(sheet: Sheet, facts: EvidenceManifest): void {
     const letters = facts.plate.characters.map(({ char, confidence }) => `${char} ${percent(confidence)}`).join('　');
     sheet.paragraph(`号牌逐字置信度（${facts.plate.reads} 帧合议）：${letters}。`);
   }
-  sheet.paragraph(`全过程记录：data/audit.jsonl，${facts.audit.entries} 条，末条哈希 ${facts.audit.head?.hash ?? '无'}。`);
+  sheet.paragraph(
+    `全过程记录：data/audit.jsonl，${facts.audit.entries} 条，末条哈希 ${facts.audit.head?.hash ?? '无'}。`,
+  );
   if (facts.models.length > 0) {
     sheet.table(
       [1.2, 0.6, 3.4],
@@ -216,8 +218,16 @@ const gradeWords = (name: string) => Object.entries(GRADE_WORDS).find(([known]) 
 const reasonWords = (code: string | null) =>
   code === null ? '—' : (Object.entries(REASON_CODES).find(([known]) => known === code)?.[1] ?? code);
 
-function cameraWords(camera: EvidenceManifest['cameras'][number]): string {
-  const where = `${camera.name}（${camera.id}），${camera.lng.toFixed(5)}°E ${camera.lat.toFixed(5)}°N`;
+/** Each camera may have its own rule; those that say the same are printed once. */
+function ruleTexts(facts: EvidenceManifest): string[] {
+  const named = new Map<string, string[]>();
+  for (const { id, version, words } of facts.rules)
+    named.set(words.zh, [...(named.get(words.zh) ?? []), `${id} 第 ${version} 版`]);
+  return [...named].map(([text, names]) => `${text}（${names.join('、')}）`);
+}
+
+function dossierWords(camera: EvidenceManifest['cameras'][number]): string {
+  const where = `${cameraWords(camera)}，${camera.lng.toFixed(5)}°E ${camera.lat.toFixed(5)}°N`;
   const dossier = camera.dossier;
   if (dossier === null) return `${where}；无设备档案，仅作线索`;
   return `${where}；法制审核 ${dossier.legalReviewNumber}（${time(dossier.legalReviewedAt).slice(0, 10)}）；技术检定 ${dossier.technicalVerificationNumber}，有效至 ${time(dossier.technicalVerifiedUntil).slice(0, 10)}；${dossier.signInPlace ? '已设标志' : '未设标志'}；公布于 ${dossier.publicationUrl}`;

@@ -50,7 +50,15 @@ function readSlices() {
   return slices;
 }
 
+const faces = new Map<number, { face: string; font: Font } | undefined>();
+
 function faceFor(codePoint: number, weight: Weight): { face: string; font: Font } | undefined {
+  const key = codePoint * 1000 + weight;
+  if (!faces.has(key)) faces.set(key, findFace(codePoint, weight));
+  return faces.get(key);
+}
+
+function findFace(codePoint: number, weight: Weight): { face: string; font: Font } | undefined {
   const main = open('chinese-simplified', weight);
   if (main.font.hasGlyphForCodePoint(codePoint)) return main;
   for (const { name, ranges } of readSlices()) {

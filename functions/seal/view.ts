@@ -16,8 +16,7 @@ export interface ViewFacts {
   readonly zoneImageSize: readonly [number, number];
   readonly incidentId: string;
   readonly placeName: string;
-  readonly cameraName: string;
-  readonly cameraId: string;
+  readonly camera: string;
   /** Beijing time in words. */
   readonly capturedAt: string;
   /** 首次见到后 5 分 0 秒 */
@@ -106,13 +105,14 @@ function caption(facts: ViewFacts, width: number, unit: number): string {
     const x = columns[column];
     const labelWidth = textWidth(label, small);
     const room = (columns[column + 1] ?? width - margin) - x - labelWidth - margin / 2;
+    const fitting = textWidth(value, style) <= room ? style : small;
     return (
       textSvg(label, x, y, small, PALETTE.muted) +
-      textSvg(fitText(value, room, style), x + labelWidth, y, style, PALETTE.paper)
+      textSvg(fitText(value, room, fitting), x + labelWidth, y, fitting, PALETTE.paper)
     );
   };
   body += field({ zh: '地点', en: 'Place' }, facts.placeName, 0, 110 * unit, text);
-  body += field({ zh: '摄像机', en: 'Camera' }, `${facts.cameraName}（${facts.cameraId}）`, 1, 110 * unit, text);
+  body += field({ zh: '摄像机', en: 'Camera' }, facts.camera, 1, 110 * unit, text);
   body += field({ zh: '号牌', en: 'Plate' }, facts.plate.zh, 2, 110 * unit, text);
   body += field({ zh: '事件编号', en: 'Incident' }, facts.incidentId, 0, 160 * unit, small);
   body += field({ zh: '原图', en: 'SHA-256' }, `${facts.frameSha256.slice(0, 16)}…`, 1, 160 * unit, small);

@@ -4,7 +4,7 @@ import { sha256Hex } from './bag.ts';
 import type { KeyFrame } from './key-frames.ts';
 import type { EvidenceItem, ItemRole } from './manifest-schema.ts';
 import type { CitedFrame, PackageInput } from './package-input.ts';
-import { type Bilingual, chineseTime, plateWords } from './wording.ts';
+import { type Bilingual, cameraWords, chineseTime, plateWords } from './wording.ts';
 import type { ZipEntry } from './zip-write.ts';
 
 /** A payload file together with what it is. */
@@ -38,7 +38,7 @@ function makingOf(
   switch (file.role) {
     case 'original': {
       const camera = input.cameras.find(({ id }) => id === frame?.cameraId);
-      const name = camera === undefined ? (frame?.cameraId ?? '') : `${camera.name}（${camera.id}）`;
+      const name = camera === undefined ? (frame?.cameraId ?? '') : cameraWords(camera);
       const received = frame === undefined ? '' : `${chineseTime(frame.receivedAt)} 由 ${frame.receivedFrom} 传入`;
       return {
         maker: { zh: `摄像机 ${name} 自动拍摄`, en: `taken automatically by camera ${frame?.cameraId ?? ''}` },
@@ -108,13 +108,13 @@ function provesOf(file: PackageFile, input: PackageInput): Bilingual {
     }
     case 'view':
       return {
-        zh: `${at} ${subject}与所划区域${vehicle ? '、号牌' : ''}的位置关系（以对应原图为准）`,
+        zh: `${at} ${subject}与所划区域${sighting?.plate ? '、号牌' : ''}的位置关系（以对应原图为准）`,
         en: 'where the subject stood in relation to the zone (the original prevails)',
       };
     case 'overview':
       return {
-        zh: `${subject}自首次至末次见到始终在同一位置`,
-        en: 'the subject was in the same position from first to last seen',
+        zh: `${subject}在所列各次见到时均处同一位置`,
+        en: 'the subject was in the same position each time it is shown',
       };
     case 'plate': {
       const words = plateWords(stay.type, sighting?.plate?.text ?? null);
@@ -127,8 +127,8 @@ function provesOf(file: PackageFile, input: PackageInput): Bilingual {
       };
     case 'audit':
       return {
-        zh: '自接收至封存的全过程，及其未被增删改动',
-        en: 'every act from receipt to sealing, and that none was added, removed or changed',
+        zh: '本事件自生成至封存的全过程，及其未被增删改动（各快照的接收见事实清单）',
+        en: 'every act on the incident from its making to its sealing, and that none was added, removed or changed (receipt of frames: see the manifest)',
       };
   }
 }

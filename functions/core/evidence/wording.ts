@@ -123,6 +123,10 @@ export function ruleWords(rule: Rule): Bilingual {
   };
 }
 
+/** Name and id, the id once. */
+export const cameraWords = ({ id, name }: { id: string; name: string }): string =>
+  name.includes(id) ? name : `${name}（${id}）`;
+
 export function zoneWords(zone: Zone): Bilingual {
   const shop = zone.shop === null ? '' : `（${zone.shop}）`;
   return {
