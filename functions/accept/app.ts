@@ -2,7 +2,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { type CameraId, cameraId, frameId, sha256Of } from '#core/ids.ts';
-import { Refusal, refuse } from '#core/refusal.ts';
+import { type Refusal, refuse } from '#core/refusal.ts';
 import { formatInstant, parseInstant } from '#core/time.ts';
 import { accessControl, assertBoundTo } from '#platform/http/auth.ts';
 import { actorOf, addressOf } from '#platform/http/caller.ts';
@@ -12,11 +12,11 @@ import type { Identity, Principal } from '#platform/identity.ts';
 import { framesOfCamera, getFrame, partsOfFrameId } from '#platform/records/frames.ts';
 import { uploadRecord } from '#platform/records/uploads.ts';
 import { type AcceptDependencies, acceptFrame } from './accept-frame.ts';
-import { readBody } from './body.ts';
+import { bodyReader } from './body.ts';
 import { heartbeat } from './heartbeat.ts';
 import { tooLarge } from './picture.ts';
 import * as schemas from './schemas.ts';
-import { acceptSnapshot, snapshotFiles } from './snapshots.ts';
+import { acceptSnapshots, snapshotFiles } from './snapshots.ts';
 import { openUpload } from './uploads.ts';
 
 export interface AcceptAppDependencies extends AcceptDependencies {
@@ -37,9 +37,18 @@ const PICTURE_CODES = {
 };
 /** Several snapshots in one form. */
 const MAX_FORM_BYTES = 64_000_000;
+const FORM_LIMIT = {
+  most: MAX_FORM_BYTES,
+  refusal: (received: string) => tooLarge(received, { maxBytes: MAX_FORM_BYTES }),
+};
 
 export function acceptApp(deps: AcceptAppDependencies): EdgeApp {
   const app = edgeApp();
+  const withBody = bodyReader(deps.limits.maxBytesInFlight);
+  const pictureLimit = {
+    most: deps.limits.maxBytes,
+    refusal: (received: string) => tooLarge(received, deps.limits),
+  };
   const access = accessControl(deps.identity);
   const network = [access.scope('frames:write')];
   const readers = [access.either({ scopes: ['frames:write', 'admin'], roles: 'any' })];
@@ -66,6 +75,7 @@ export function acceptApp(deps: AcceptAppDependencies): EdgeApp {
         ...GUARDED,
         404: refusals('camera-unknown'),
         ...PICTURE_CODES,
+        503: refusals('overloaded', 'busy'),
       },
     }),
     async (c) => {
@@ -74,9 +84,10 @@ export function acceptApp(deps: AcceptAppDependencies): EdgeApp {
       const capturedAt = parseInstant(unescapedPlus(c.req.valid('query').capturedAt), 'capturedAt');
       const told = c.req.valid('header')['x-camera-time'];
       const cameraTime = told === undefined ? undefined : parseInstant(told, 'X-Camera-Time');
-      const bytes = await readBody(c.req.raw, deps.limits.maxBytes, (received) => tooLarge(received, deps.limits));
-      const arriving = { cameraId: camera, capturedAt, bytes, from: caller(c), arrivedAt, cameraTime };
-      const { kind, frame } = await acceptFrame(deps, arriving);
+      const arriving = { cameraId: camera, capturedAt, from: caller(c), arrivedAt, cameraTime };
+      const { kind, frame } = await withBody(c.req.raw, pictureLimit, (bytes) =>
+        acceptFrame(deps, { ...arriving, bytes }),
+      );
       return c.json(schemas.frameAnswer(frame), kind === 'accepted' ? 202 : 200);
     },
   );
@@ -220,29 +231,21 @@ export function acceptApp(deps: AcceptAppDependencies): EdgeApp {
         ...GUARDED,
         404: refusals('gb-device-unknown'),
         ...PICTURE_CODES,
+        503: refusals('overloaded', 'busy'),
       },
     }),
     async (c) => {
       const { sessionId } = c.req.valid('param');
       const contentType = c.req.header('Content-Type') ?? '';
-      const most = /^multipart\//i.test(contentType) ? MAX_FORM_BYTES : deps.limits.maxBytes;
-      const body = await readBody(c.req.raw, most, (received) => tooLarge(received, { maxBytes: most }));
+      const isForm = /^multipart\//i.test(contentType);
       const disposition = c.req.header('Content-Disposition') ?? '';
-      const files = await snapshotFiles(body, { contentType, disposition, name: c.req.valid('query').name });
       const { actor, address } = caller(c);
       const assertBound = (camera: CameraId) => assertBoundTo(c.get('principal'), camera);
       const by = { assertBound, from: { actor, address: `${address} session ${sessionId}` } };
-      const frames: z.infer<typeof schemas.SnapshotAnswer>['frames'] = [];
-      for (const file of files) {
-        try {
-          const { frame } = await acceptSnapshot(deps, file, by);
-          frames.push({ file: file.name, frameId: frame.frameId, state: frame.state, problem: null });
-        } catch (error) {
-          if (!(error instanceof Refusal) || files.length === 1) throw error;
-          const problem = { code: error.code, message: error.message };
-          frames.push({ file: file.name.slice(0, 80), frameId: null, state: null, problem });
-        }
-      }
+      const frames = await withBody(c.req.raw, isForm ? FORM_LIMIT : pictureLimit, async (body) => {
+        const files = await snapshotFiles(body, { contentType, disposition, name: c.req.valid('query').name });
+        return acceptSnapshots(deps, files, by);
+      });
       return c.json({ sessionId, frames }, frames.some(({ problem }) => problem !== null) ? 207 : 202);
     },
   );

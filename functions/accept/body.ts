@@ -1,7 +1,9 @@
-/** Reads a request body of at most so many bytes, and stops as soon as there are more. */
+/** Request bodies of at most so many bytes, and all of them together of at most so many. */
 import { type Refusal, refuse } from '#core/refusal.ts';
 
 /**
+ * Stops reading as soon as there is more.
+ * @param keep is told of every piece before it is kept, and may refuse it
  * @param refusal of a body that is too large; `received` says how it was noticed
  * @throws {Refusal} what `refusal` makes, or `body-incomplete` when the sender broke off
  */
@@ -9,6 +11,7 @@ export async function readBody(
   request: Request,
   maxBytes: number,
   refusal: (received: string) => Refusal,
+  keep: (bytes: number) => void = () => undefined,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const announced = Number(request.headers.get('Content-Length') ?? Number.NaN);
   if (announced > maxBytes) throw refusal(`${announced} bytes announced`);
@@ -19,9 +22,12 @@ export async function readBody(
     const { done, value } = (await reader?.read().catch(brokenOff)) ?? { done: true };
     if (done || value === undefined) break;
     total += value.byteLength;
-    if (total > maxBytes) {
+    try {
+      if (total > maxBytes) throw refusal(`more than ${maxBytes} bytes`);
+      keep(value.byteLength);
+    } catch (error) {
       await reader?.cancel().catch(() => undefined);
-      throw refusal(`more than ${maxBytes} bytes`);
+      throw error;
     }
     chunks.push(value);
   }
@@ -40,5 +46,42 @@ function brokenOff(): never {
     expected: 'the whole body',
     received: 'a connection that broke off',
     action: 'Send the same request again.',
+  });
+}
+
+/** Reads a body and works on it, unless too many are being worked on already. */
+export type BodyReader = <T>(
+  request: Request,
+  limit: { most: number; refusal: (received: string) => Refusal },
+  work: (body: Uint8Array<ArrayBuffer>) => Promise<T>,
+) => Promise<T>;
+
+/**
+ * @param maxBytes in memory at one time; a body alone is always taken
+ * @throws {Refusal} `overloaded`, and those of {@link readBody}
+ */
+export function bodyReader(maxBytes: number): BodyReader {
+  let inside = 0;
+  return async (request, { most, refusal }, work) => {
+    let own = 0;
+    const keep = (bytes: number) => {
+      if (inside > own && inside + bytes > maxBytes) throw overloaded();
+      own += bytes;
+      inside += bytes;
+    };
+    try {
+      return await work(await readBody(request, most, refusal, keep));
+    } finally {
+      inside -= own;
+    }
+  };
+}
+
+function overloaded(): Refusal {
+  return refuse('overloaded', 503, {
+    expected: 'fewer pictures at one time',
+    received: 'more than this machine can hold',
+    action: 'Send the same request again after Retry-After; back-fill with fewer connections.',
+    data: { retryAfterSeconds: 2 },
   });
 }

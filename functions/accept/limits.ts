@@ -1,6 +1,8 @@
 /** What a frame must keep to. */
 export interface AcceptLimits {
   readonly maxBytes: number;
+  /** Of all bodies being read at one time: memory is finite, and a sender can wait a second. */
+  readonly maxBytesInFlight: number;
   /** Decoded pixels; a JPEG of a few kilobytes may declare billions. */
   readonly maxPixels: number;
   /** GA/T 832-2014: at least 1280 x 720. */
@@ -18,6 +20,7 @@ export interface AcceptLimits {
 
 export const DEFAULT_LIMITS: AcceptLimits = {
   maxBytes: 15_000_000,
+  maxBytesInFlight: 256_000_000,
   maxPixels: 64_000_000,
   minWidth: 1280,
   minHeight: 720,

@@ -9,7 +9,7 @@ import type { Upload } from '#platform/records/uploads.ts';
 export const CameraParams = z.object({
   cameraId: z
     .string()
-    .regex(/^[^\p{Cc}/]{1,64}$/u, 'at most 64 characters without "/"')
+    .regex(/^[^\p{Cc}\p{Cs}/]{1,64}$/u, 'at most 64 characters without "/"')
     .openapi({ param: { name: 'cameraId', in: 'path' }, example: 'CAM-01' }),
 });
 export const FrameParams = z.object({

@@ -1,7 +1,8 @@
 /** Snapshots as GB/T 28181-2022 devices upload them: one bare picture, or several in a form, each named by the standard. */
-import type { CameraId } from '#core/ids.ts';
-import { refuse } from '#core/refusal.ts';
+import type { CameraId, FrameId } from '#core/ids.ts';
+import { Refusal, refuse } from '#core/refusal.ts';
 import { cameraOfGbDevice } from '#platform/records/cameras.ts';
+import type { FrameState } from '#platform/records/frames.ts';
 import { type AcceptDependencies, type Accepted, acceptFrame, type Sender } from './accept-frame.ts';
 import { parseSnapshotName } from './snapshot-name.ts';
 
@@ -35,12 +36,42 @@ export interface SnapshotFile {
 /** A form may hold what the standard's largest session does. */
 export const MAX_FILES = 20;
 
-/** @throws {Refusal} `snapshot-name-invalid`, `gb-device-unknown`, `camera-not-bound`, and those of {@link acceptFrame} */
-export async function acceptSnapshot(
+export interface SnapshotOutcome {
+  file: string;
+  frameId: FrameId | null;
+  state: FrameState | null;
+  problem: { code: string; message: string } | null;
+}
+interface Caller {
+  /** @throws {Refusal} `camera-not-bound` */
+  assertBound: (cameraId: CameraId) => void;
+  from: Sender;
+}
+
+/**
+ * Each file for itself: one that is refused does not spoil the others.
+ * @throws {Refusal} that of the only file, when there is only one
+ */
+export async function acceptSnapshots(
   deps: AcceptDependencies,
-  file: SnapshotFile,
-  caller: { assertBound: (cameraId: CameraId) => void; from: Sender },
-): Promise<Accepted> {
+  files: readonly SnapshotFile[],
+  caller: Caller,
+): Promise<SnapshotOutcome[]> {
+  const outcomes: SnapshotOutcome[] = [];
+  for (const file of files) {
+    try {
+      const { frameId, state } = (await acceptSnapshot(deps, file, caller)).frame;
+      outcomes.push({ file: file.name, frameId, state, problem: null });
+    } catch (error) {
+      if (!(error instanceof Refusal) || files.length === 1) throw error;
+      const problem = { code: error.code, message: error.message };
+      outcomes.push({ file: file.name.slice(0, 80), frameId: null, state: null, problem });
+    }
+  }
+  return outcomes;
+}
+
+async function acceptSnapshot(deps: AcceptDependencies, file: SnapshotFile, caller: Caller): Promise<Accepted> {
   const { gbDeviceId, capturedAt } = parseSnapshotName(file.name);
   const camera = await cameraOfGbDevice(deps.table, gbDeviceId);
   if (camera === undefined) {

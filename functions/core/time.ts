@@ -15,7 +15,7 @@ const ISO_8601 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2
  * @throws {Refusal} `time-invalid`
  */
 export function parseInstant(text: string, name = 'time'): Instant {
-  const at = ISO_8601.test(text) ? Date.parse(text) : Number.NaN;
+  const at = ISO_8601.test(text) && isDayOfCalendar(text) ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(at)) {
     throw refuse('time-invalid', 400, {
       expected: `an ISO 8601 instant with an offset for ${name}, such as 2026-05-12T09:30:00+08:00`,
@@ -24,6 +24,12 @@ export function parseInstant(text: string, name = 'time'): Instant {
     });
   }
   return at;
+}
+
+/** `Date.parse` takes 30 February for 2 March; a capture time must not move by itself. */
+function isDayOfCalendar(text: string): boolean {
+  const [year = 0, month = 0, day = 0] = text.slice(0, 10).split('-').map(Number);
+  return new Date(Date.UTC(year, month - 1, day)).getUTCDate() === day;
 }
 
 /** `2026-05-12T09:30:00+08:00`; milliseconds only when there are some. */

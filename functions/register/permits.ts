@@ -13,7 +13,7 @@ import type { EdgeApp } from '#platform/http/edge.ts';
 import { BY_TOKEN_OR_SESSION, GUARDED, InstantText, json, jsonBody, refusals } from '#platform/http/openapi.ts';
 import { permit, permitsOfPlace, permitWrites, place } from '#platform/records/places.ts';
 import { assertCurrent, assertNew, change, type RegisterDependencies, unknown } from './change.ts';
-import { assertPeriod, IdText, idParam, NameText, VersionNumber, VersionQuery } from './schemas.ts';
+import { AskedId, assertPeriod, IdText, idParam, NameText, VersionNumber, VersionQuery } from './schemas.ts';
 
 const TAG = ['登记 Administration'];
 const Subject = z.union([z.strictObject({ plate: z.string().min(1).max(20) }), z.strictObject({ shop: NameText })]);
@@ -44,7 +44,7 @@ export function permitRoutes(app: EdgeApp, access: Access, deps: RegisterDepende
       security: BY_TOKEN_OR_SESSION,
       middleware: readers,
       summary: '某地点的许可 Permits of a place',
-      request: { query: z.object({ placeId: z.string().min(1).max(64) }) },
+      request: { query: z.object({ placeId: AskedId }) },
       responses: { 200: json(Permits, '列表 List'), 400: refusals('request-invalid'), ...GUARDED },
     }),
     async (c) => {

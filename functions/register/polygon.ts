@@ -16,8 +16,9 @@ export function faultOf(polygon: Polygon, [width, height]: readonly [number, num
   const outside = polygon.find(([x, y]) => !(x >= 0 && y >= 0 && x <= width && y <= height));
   if (outside !== undefined) return `the corner ${outside.join(', ')} outside the image of ${width} x ${height}`;
   const sides = [...sidesOf(polygon)];
+  const still = sides.find(([from, to]) => samePoint(from, to));
+  if (still !== undefined) return `the corner ${still[0].join(', ')} twice in a row`;
   for (const [i, first] of sides.entries()) {
-    if (samePoint(first[0], first[1])) return `the corner ${first[0].join(', ')} twice in a row`;
     for (const [k, second] of sides.entries()) {
       if (k <= i) continue;
       const neighbours = k === i + 1 || (i === 0 && k === sides.length - 1);

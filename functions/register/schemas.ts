@@ -13,7 +13,7 @@ export const IdText = z
 export const NameText = z
   .string()
   .trim()
-  .regex(/^[^\p{Cc}]{1,120}$/u, '1 to 120 characters')
+  .regex(/^[^\p{Cc}\p{Cs}]{1,120}$/u, '1 to 120 printable characters')
   .openapi({ example: '梧桐路 18 号前人行道' });
 export const VersionNumber = z.number().int().positive().openapi({ description: '所见版本 the version you read' });
 
@@ -24,11 +24,9 @@ export const ListQuery = z.object({
 export const VersionQuery = z.object({
   version: z.coerce.number().int().positive().openapi({ description: '所见版本 the version you read' }),
 });
-export const idParam = (name: string) =>
-  z
-    .string()
-    .regex(/^[^\p{Cc}/]{1,64}$/u, 'at most 64 characters without "/"')
-    .openapi({ param: { name, in: 'path' } });
+/** An id somebody asks by: whatever may have been registered, also by other means than this API. */
+export const AskedId = z.string().regex(/^[^\p{Cc}\p{Cs}/]{1,64}$/u, 'at most 64 characters without "/"');
+export const idParam = (name: string) => AskedId.openapi({ param: { name, in: 'path' } });
 
 export const listOf = <T extends z.ZodType>(item: T, name: string) =>
   z.object({ items: z.array(item), nextCursor: z.string().nullable() }).openapi(name);

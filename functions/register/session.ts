@@ -20,7 +20,7 @@ const SignInBody = z.object({
     .string()
     .min(1)
     .max(40)
-    .regex(/^[^\p{Cc}]+$/u),
+    .regex(/^[^\p{Cc}\p{Cs}]+$/u, 'printable characters'),
   password: z.string().min(1).max(256),
 });
 const PasswordBody = z.object({ current: z.string().min(1).max(256), next: z.string().min(1).max(256) });

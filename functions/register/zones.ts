@@ -52,7 +52,7 @@ const ZoneView = z
 const ZonesAnswer = z.object({ items: z.array(ZoneView) }).openapi('Zones');
 const Params = z.object({ cameraId: schemas.idParam('cameraId'), zoneId: schemas.idParam('zoneId') });
 const Query = z
-  .object({ cameraId: z.string().min(1).max(64).optional(), placeId: z.string().min(1).max(64).optional() })
+  .object({ cameraId: schemas.AskedId.optional(), placeId: schemas.AskedId.optional() })
   .refine((query) => (query.cameraId === undefined) !== (query.placeId === undefined), 'either cameraId or placeId');
 
 export function zoneRoutes(app: EdgeApp, access: Access, deps: RegisterDependencies): void {

@@ -26,8 +26,7 @@ export type Problem = z.infer<typeof Problem>;
 export function toProblem(refusal: Refusal, requestId: string): Problem {
   const { expected, received, action, data } = refusal.facts;
   const title = refusal.code.replaceAll('-', ' ');
-  return {
-    ...data,
+  const standard = {
     type: `urn:kerbwatch:problem:${refusal.code}`,
     title: title.charAt(0).toUpperCase() + title.slice(1),
     status: refusal.status,
@@ -38,6 +37,8 @@ export function toProblem(refusal: Refusal, requestId: string): Problem {
     received,
     action,
   };
+  // Whatever a refusal adds stands behind and never in the place of what every problem document has.
+  return { ...standard, ...data, ...standard };
 }
 
 export function problemResponse(
@@ -57,10 +58,11 @@ export function invalidRequest(error: ZodError, target: string): Refusal {
     field: issue.path.length === 0 ? target : issue.path.map(String).join('.'),
     expected: issue.message,
   }));
-  const [first = { field: target, expected: 'a well-formed request' }] = errors;
+  const [first = { field: target, expected: 'something else' }] = errors;
+  const part = PART_NAMES[target] ?? target;
   return refuse('request-invalid', 400, {
-    expected: `${first.field} in the ${PART_NAMES[target] ?? target} to fit its schema`,
-    received: `${first.field}: ${first.expected}`,
+    expected: `a ${part} that fits its schema`,
+    received: first.field === target ? first.expected : `${first.field}: ${first.expected}`,
     action: 'Correct the named fields; GET /openapi.json has the schemas.',
     data: { errors },
   });
@@ -74,7 +76,7 @@ export function unknownRoute(method: string, path: string): Refusal {
   });
 }
 
-const PART_NAMES: Readonly<Record<string, string>> = { json: 'JSON body', param: 'path', form: 'form' };
+const PART_NAMES: Readonly<Record<string, string>> = { json: 'JSON body', param: 'path' };
 
 function asRefusal(error: unknown, requestId: string): Refusal {
   if (error instanceof Refusal) return error;
