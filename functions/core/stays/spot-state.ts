@@ -1,6 +1,7 @@
 /** What a frame says about a spot whose vehicle was not found in it: hidden, missed by the detector, replaced, or free. */
 import type { Box } from '../camera.ts';
 import { boxArea, boxIntersection, iou } from '../geometry.ts';
+import type { FrameId } from '../ids.ts';
 import { comparePlates } from '../plates/compare.ts';
 import type { Observation } from '../sighting.ts';
 import { type Known, type Sight, sameKind, spotAgainst } from './likeness.ts';
@@ -21,6 +22,9 @@ export type SpotState =
 const LEAST_VIEW = 0.35;
 /** Likeness from which the vehicle is still there; see scene.ts for what was measured. */
 const STILL = 0.65;
+/** How far around the spot to look, in shares of its sides, and from which likeness on it is as it was. */
+const AROUND = 0.4;
+const UNTOUCHED = 0.6;
 /** A vehicle stands on the very spot when boxes overlap this much and their lower edges agree (share of the height). */
 const ON_SPOT = { overlap: 0.5, edge: 0.2 };
 /** The same object may be listed twice, as a vehicle and as an occluder. */
@@ -44,7 +48,16 @@ export function coversOf(box: Box, observation: Observation, except?: Box): read
 const isCover = (box: Box, edge: number, other: Box): boolean =>
   other[3] >= edge && other[0] < box[2] && other[2] > box[0] && other[1] < box[3];
 
-export function spotState(known: Known, observation: Observation, others: readonly Sight[], looks: Looks): SpotState {
+/**
+ * @param neighbours the frames of the same camera before and after this one
+ */
+export function spotState(
+  known: Known,
+  observation: Observation,
+  others: readonly Sight[],
+  neighbours: readonly FrameId[],
+  looks: Looks,
+): SpotState {
   const { spot } = known;
   const standing = others.filter(({ vehicle }) => standsOn(spot, vehicle.box) && isRival(known, vehicle.class));
   const rival = standing[0];
@@ -56,7 +69,39 @@ export function spotState(known: Known, observation: Observation, others: readon
   if (inView === null) return 'hidden';
   const likeness = spotAgainst(known.references, observation.frameId, inView, looks);
   if (likeness !== undefined && likeness >= STILL) return 'still';
-  return rival === undefined ? 'free' : 'changed';
+  if (rival !== undefined) return 'changed';
+  return isBlocked(spot, observation, neighbours, looks) ? 'hidden' : 'free';
+}
+
+/**
+ * Whether this frame differs all around the spot from the frames before and after it: then it was not a departure but
+ * something before the lens that nobody detected, such as the side of a bus, or a broken picture. When a vehicle leaves,
+ * what lies behind and beside its spot stays as it was (measured: .65 and more on at least two sides).
+ */
+function isBlocked(
+  spot: Box,
+  { frameId, imageSize: [width, height] }: Observation,
+  neighbours: readonly FrameId[],
+  looks: Looks,
+): boolean {
+  const [x0, y0, x1, y1] = spot;
+  const [dx, dy] = [(x1 - x0) * AROUND, (y1 - y0) * AROUND];
+  const sides: Box[] = [
+    [Math.max(0, x0 - dx), y0, x0, y1],
+    [x1, y0, Math.min(width, x1 + dx), y1],
+    [x0, Math.max(0, y0 - dy), x1, y0],
+  ];
+  // Beside a spot at the edge of the frame there is nothing to compare.
+  const inFrame = sides.filter(
+    ([left, top, right, bottom]) => right - left > dx / 2 && bottom - top > dy / 2 && bottom <= height,
+  );
+  if (inFrame.length < 2 || neighbours.length === 0) return false;
+  return neighbours.every((neighbour) =>
+    inFrame.every((side) => {
+      const likeness = looks.spot(neighbour, frameId, side);
+      return likeness !== undefined && likeness < UNTOUCHED;
+    }),
+  );
 }
 
 function standsOn(spot: Box, box: Box): boolean {

@@ -3,13 +3,14 @@
  * continues, best first and one to one. A track is a vehicle at a spot, not a path: whoever drives leaves its spot at once.
  */
 import type { Box } from '../camera.ts';
-import { iou } from '../geometry.ts';
+import { boundsOf, iou } from '../geometry.ts';
 import type { CameraId } from '../ids.ts';
 import type { PlateVote } from '../incident.ts';
 import { bestGuess, type FrameRead } from '../plates/vote.ts';
 import type { Observation, VehicleSighting } from '../sighting.ts';
 import type { Instant } from '../time.ts';
 import { type Known, linkStrength, type Sight, sameKind } from './likeness.ts';
+import { mendMisreadings } from './misread.ts';
 import { compareText, type Looks, median } from './place-day.ts';
 import { coversOf, type SpotState, spotState } from './spot-state.ts';
 
@@ -32,7 +33,7 @@ const SPOT_BOXES = 15;
 /** The surest readings of a track, against which a new one is compared. */
 const READS_KEPT = 6;
 /** Two boxes of one frame that overlap more are one vehicle found twice. */
-const TWICE = 0.8;
+const TWICE = { box: 0.8, aroundOnePlate: 0.4 };
 
 interface OpenTrack {
   order: number;
@@ -55,14 +56,15 @@ export function trackSpots(
   const finished: { order: number; track: SpotTrack }[] = [];
   let open: OpenTrack[] = [];
   let order = 0;
-  for (const frame of frames) {
+  for (const [index, frame] of frames.entries()) {
+    const neighbours = [frames[index - 1], frames[index + 1]].flatMap((other) => other?.frameId ?? []);
     const sights = sightsOf(frame);
     const taken = assign(open, sights, looks);
     const stillOpen: OpenTrack[] = [];
     for (const track of open) {
       const sight = taken.get(track);
       if (sight !== undefined) extend(track, sight);
-      const state = sight === undefined ? spotState(track.known, frame, sights, looks) : 'still';
+      const state = sight === undefined ? spotState(track.known, frame, sights, neighbours, looks) : 'still';
       const needed = departureFrames(lastOf(track).vehicle, frame.capturedAt);
       const departure = departureBy(track, state, frame.capturedAt, needed);
       if (departure === null) stillOpen.push(track);
@@ -75,15 +77,15 @@ export function trackSpots(
   const cameraId = frames[0]?.cameraId;
   if (cameraId === undefined) return [];
   for (const track of open) finished.push({ order: track.order, track: finish(cameraId, track, null) });
-  return finished.sort((a, b) => a.order - b.order).map(({ track }) => track);
+  const inOrder = finished.sort((a, b) => a.order - b.order).map(({ track }) => track);
+  return mendMisreadings(inOrder, looks);
 }
 
 /** Vehicles of a frame, each once, by id. */
 function sightsOf(frame: Observation): Sight[] {
   const once: VehicleSighting[] = [];
-  const byScore = frame.vehicles.toSorted((a, b) => b.score - a.score || compareText(a.id, b.id));
-  for (const vehicle of byScore) {
-    const twin = once.findIndex((other) => sameKind(other.class, vehicle.class) && iou(other.box, vehicle.box) > TWICE);
+  for (const vehicle of frame.vehicles.toSorted((a, b) => b.score - a.score || compareText(a.id, b.id))) {
+    const twin = once.findIndex((other) => isTwin(other, vehicle));
     const kept = once[twin];
     if (kept === undefined) once.push(vehicle);
     else if (kept.plate === null && vehicle.plate !== null) once[twin] = { ...kept, plate: vehicle.plate };
@@ -96,6 +98,16 @@ function sightsOf(frame: Observation): Sight[] {
       vehicle,
       covers: coversOf(vehicle.box, frame, vehicle.box),
     }));
+}
+
+/** One vehicle found twice: nearly the same box, or much of it around the very same plate. */
+function isTwin(a: VehicleSighting, b: VehicleSighting): boolean {
+  if (!sameKind(a.class, b.class)) return false;
+  const overlap = iou(a.box, b.box);
+  if (overlap > TWICE.box) return true;
+  if (overlap < TWICE.aroundOnePlate || a.plate === null || b.plate === null) return false;
+  const [p, q] = [boundsOf(a.plate.corners), boundsOf(b.plate.corners)];
+  return iou(p, q) > 0.3;
 }
 
 /** Best first, one to one. */

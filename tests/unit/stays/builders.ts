@@ -1,5 +1,6 @@
 /** Factories for a place's day at the level of sightings. Times are `HH:MM[:SS]` of one day in Beijing. */
 import type { Box, Permit, Rule, Zone } from '#core/camera.ts';
+import { boxArea, boxIntersection } from '#core/geometry.ts';
 import { cameraId, frameId, placeId, ruleId, sightingId, zoneId } from '#core/ids.ts';
 import type { PlateCharacter, PlateRead } from '#core/plates/plate.ts';
 import type { Observation, StorefrontSighting, VehicleSighting } from '#core/sighting.ts';
@@ -171,13 +172,16 @@ export interface DayOptions {
   closed?: boolean;
   /** Likeness of a spot by the clock times of two frames; unset means that no scene was kept. */
   spot?: (a: string, b: string, box: Box) => number | undefined;
+  /** The same for what lies around the spots; alike unless said otherwise. */
+  around?: (a: string, b: string) => number;
 }
 
+const isOnSpot = (box: Box) => [SPOT, NEXT_SPOT].some((spot) => boxArea(boxIntersection(box, spot)) > 0);
 const clockOf = (id: string) => id.split('@')[1] ?? '';
 
 /** What the place's day holds and how its pictures look, from frames in any order. */
 export function day(shots: readonly Shot[], options: DayOptions = {}): { placeDay: PlaceDay; looks: Looks } {
-  const { spot } = options;
+  const { spot, around = () => 0.95 } = options;
   return {
     placeDay: {
       placeId: PLACE,
@@ -189,7 +193,10 @@ export function day(shots: readonly Shot[], options: DayOptions = {}): { placeDa
       permits: options.permits ?? [],
     },
     looks: {
-      spot: (a, b, box) => (spot === undefined ? undefined : spot(clockOf(a), clockOf(b), box)),
+      spot(a, b, box) {
+        if (spot === undefined) return undefined;
+        return isOnSpot(box) ? spot(clockOf(a), clockOf(b), box) : around(clockOf(a), clockOf(b));
+      },
       occupancy: new Map(shots.flatMap(({ occupancy }) => occupancy)),
     },
   };

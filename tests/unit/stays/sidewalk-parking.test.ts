@@ -142,6 +142,16 @@ describe('a frame without the car', () => {
     expect(incidents([withCar('09:00'), missed, withCar('09:04')], { spot })).toEqual([`${A} 09:00-09:04 x2 ongoing`]);
   });
 
+  it('in which something nobody detected stands before the lens is no departure', () => {
+    const shots = [withCar('09:00'), frame('09:02'), withCar('09:04'), withCar('09:06')];
+    const blocked = {
+      spot: () => 0.1,
+      around: (a: string, b: string) => (a === '09:02' || b === '09:02' ? 0.2 : 0.95),
+    };
+    expect(incidents(shots, blocked)).toEqual([`${A} 09:00-09:06 x3 ongoing`]);
+    expect(incidents(shots, { spot: () => 0.1 })).toEqual([]);
+  });
+
   it('that came hours late cuts the stay in two', () => {
     const shots = [withCar('09:00'), withCar('09:04'), withCar('09:10'), withCar('09:14')];
     expect(incidents(shots)).toEqual([`${A} 09:00-09:14 x4 ongoing`]);
@@ -296,6 +306,13 @@ describe('plates in one stay', () => {
     expect(incidents([frame('09:00', { cars: [car({ plate })] }), frame('09:04', { cars: [car({ plate })] })])).toEqual(
       ['? 09:00-09:04 x2 ongoing'],
     );
+  });
+
+  it('misread beyond recognition once, between two good readings of a picture that did not change, do not end it', () => {
+    const clocks = ['09:00', '09:02', '09:04', '09:06'];
+    const shots = clocks.map((clock) => frame(clock, { cars: [car({ plate: clock === '09:02' ? B : A })] }));
+    expect(incidents(shots, { spot: () => 0.98 })).toEqual([`${A} 09:00-09:06 x4 ongoing`]);
+    expect(incidents(shots, { spot: (a, b) => (a === '09:02' || b === '09:02' ? 0.5 : 0.98) })).toEqual([]);
   });
 
   it('misread in one sure character while the picture stays the same do not end it', () => {
