@@ -3,6 +3,7 @@
  * the signer's key: the same incident sealed twice gives the same bytes.
  */
 
+import { auditLines, headOf } from '#core/audit.ts';
 import {
   asciiName,
   BAG_DECLARATION,
@@ -13,7 +14,6 @@ import {
   sha256Hex,
   TAG_MANIFEST,
 } from '#core/evidence/bag.ts';
-import { auditLines, headOf } from '#core/audit.ts';
 import { type PackageFile, stamp } from '#core/evidence/items.ts';
 import { chooseKeyFrames, type KeyFrame } from '#core/evidence/key-frames.ts';
 import { buildManifest, incomplete } from '#core/evidence/manifest.ts';
@@ -46,7 +46,11 @@ export async function buildPackage(
     keyFrame: null,
   };
   const lastEntry = input.auditEntries.at(-1);
-  const auditFacts = { path: audit.name, entries: input.auditEntries.length, head: lastEntry === undefined ? null : headOf(lastEntry) };
+  const auditFacts = {
+    path: audit.name,
+    entries: input.auditEntries.length,
+    head: lastEntry === undefined ? null : headOf(lastEntry),
+  };
   const enclosed: PackageFile[] = [
     ...originals.map(({ file }) => file),
     ...pictures.sort((a, b) => (a.name < b.name ? -1 : 1)),

@@ -11,6 +11,8 @@ import type { PackageInput } from '#core/evidence/package-input.ts';
 import { type Check, verifyPackage } from '#core/evidence/verify.ts';
 import { readZip } from '#core/evidence/zip-read.ts';
 import { writeZip } from '#core/evidence/zip-write.ts';
+import { officerId } from '#core/ids.ts';
+import type { Decision } from '#core/incident.ts';
 import { openSigner } from '#platform/local/ed25519-signer.ts';
 import type { Signer } from '#platform/signer.ts';
 import { buildPackage } from '../../functions/seal/package.ts';
@@ -158,6 +160,29 @@ describe('a package as sealed', () => {
     expect(pdf.match(/\/FontFile2/g)?.length).toBe(2);
     expect(pdf).not.toContain('/Helvetica');
   });
+});
+
+it('a later revision carries the decisions that followed the first', async () => {
+  const decision: Decision = {
+    officerId: officerId('wang'),
+    officerName: '王某',
+    stage: 'first',
+    outcome: 'confirm',
+    reason: null,
+    plate: '浙A8K3F2',
+    note: '',
+    at: smallInput.sealedAt + 60_000,
+    packageSha256: sha256Hex(small),
+  };
+  const incident = { ...smallInput.incident, decisions: [decision] };
+  const { bytes } = await buildPackage({ ...smallInput, incident, revision: 2 }, signer);
+  const entry = readZip(bytes).entries.find(({ name }) => name.endsWith('-r2/data/manifest.json'));
+  expect(failed(await verifyPackage(bytes))).toEqual([]);
+  expect(JSON.parse(new TextDecoder().decode(entry?.bytes))).toMatchObject({
+    incident: { revision: 2 },
+    decisions: [{ officerName: '王某', outcome: 'confirm', packageSha256: sha256Hex(small) }],
+  });
+  expect(manifestOf(filesOf(small)).decisions).toEqual([]);
 });
 
 describe('a package without a plate', () => {
