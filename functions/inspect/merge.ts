@@ -19,45 +19,74 @@ const familyOf = (label: string): Family => FAMILIES[label] ?? 'other';
 /** Boxes that overlap more than this (intersection over union) show one thing. Motor vehicles do not stand that close. */
 const SAME: Readonly<Record<Family, number>> = { motor: 0.45, 'two-wheeler': 0.55, other: 0.55 };
 /** A weaker vehicle that lies in a stronger one by this share is a part of it: a bonnet, a cab. */
-const PART = 0.7;
+const PART = 0.8;
 /** A motor vehicle of which stronger vehicles together cover this share is made of their parts. */
 const PATCHWORK = 0.85;
 /** A scooter or a person is also taken for a car now and then, with nearly the same box; the stronger is right. */
 const SAME_BODY = 0.7;
 
-/** Greedy non-maximum suppression, best score first. */
+/** Two vehicles overlap in the picture by less than this (intersection over union), or one hides the other. */
+const APART = 0.2;
+/** One box around two vehicles yields to them when both score at least this share of its score. */
+const NEARLY_AS_SURE = 0.7;
+
+/** Greedy non-maximum suppression, best score first; the order in which things were found plays no part. */
 export function suppress(found: readonly Detection[]): Detection[] {
   const kept: Detection[] = [];
-  for (const candidate of found.toSorted((a, b) => b.score - a.score)) {
-    if (!kept.some((stronger) => isShownBy(candidate, stronger)) && !isPatchwork(candidate, kept)) {
-      kept.push(candidate);
-    }
+  for (const candidate of found.toSorted(byScore)) {
+    const known = kept.some((stronger) => isSameThing(candidate, stronger) || isPart(candidate, stronger));
+    if (!known && !isRow(candidate, found) && !isPatchwork(candidate, kept)) kept.push(candidate);
   }
   return kept;
 }
 
-/** Whether `stronger` already shows what `candidate` claims to. */
-function isShownBy(candidate: Detection, stronger: Detection): boolean {
+function byScore(a: Detection, b: Detection): number {
+  return b.score - a.score || a.box[0] - b.box[0] || a.box[1] - b.box[1] || a.box[2] - b.box[2] || a.box[3] - b.box[3];
+}
+
+function isSameThing(candidate: Detection, stronger: Detection): boolean {
   const [family, theirs] = [familyOf(candidate.label), familyOf(stronger.label)];
   const overlap = iou(candidate.box, stronger.box);
   if (overlap === 0) return false;
   if (family === 'motor' && theirs !== 'motor') return overlap > SAME_BODY && isAlive(stronger.label);
   if (family === 'two-wheeler' && theirs === 'motor') return overlap > SAME_BODY;
-  if (family === 'other') return candidate.label === stronger.label && overlap > SAME.other;
-  return family === theirs && (overlap > SAME[family] || containment(candidate.box, stronger.box) > PART);
+  return family === 'other'
+    ? candidate.label === stronger.label && overlap > SAME.other
+    : family === theirs && overlap > SAME[family];
 }
 
 const isAlive = (label: string) => familyOf(label) === 'two-wheeler' || label === 'person';
 
+function isPart(candidate: Detection, whole: Detection): boolean {
+  const family = familyOf(candidate.label);
+  return family !== 'other' && family === familyOf(whole.label) && containment(candidate.box, whole.box) > PART;
+}
+
+/** One box around vehicles that stand behind one another and were also found each by itself. */
+function isRow({ label, score, box }: Detection, found: readonly Detection[]): boolean {
+  if (familyOf(label) !== 'motor') return false;
+  const inside = found.filter(
+    (one) =>
+      familyOf(one.label) === 'motor' &&
+      one.box !== box &&
+      one.score >= NEARLY_AS_SURE * score &&
+      containment(one.box, box) > PART,
+  );
+  return inside.some((one, i) =>
+    inside.slice(i + 1).some((other) => iou(one.box, other.box) < APART && coveredShare(box, [one, other]) > PART),
+  );
+}
+
 /**
- * A box around several vehicles that were found each by itself, or pieced together from parts of them: the detector
- * sees a car where a scooter stands before one.
+ * A box that is pieced together from parts of several vehicles: the detector sees one more car where a scooter stands
+ * before one.
  */
 function isPatchwork({ label, box }: Detection, kept: readonly Detection[]): boolean {
   if (familyOf(label) !== 'motor') return false;
   const vehicles = kept.filter((one) => familyOf(one.label) !== 'other' && boxArea(boxIntersection(one.box, box)) > 0);
-  if (vehicles.filter((one) => familyOf(one.label) === 'motor' && containment(one.box, box) > PART).length > 1)
+  if (vehicles.filter((one) => familyOf(one.label) === 'motor' && containment(one.box, box) > PART).length > 1) {
     return true;
+  }
   return vehicles.length > 1 && coveredShare(box, vehicles) > PATCHWORK;
 }
 
@@ -80,6 +109,8 @@ export interface CropFindings {
   detections: readonly Detection[];
 }
 
+/** A cut box that lies in a whole one by this share is what the crop left of it. */
+const CUT_PART = 0.7;
 /** Within this share of the crop's side from an inner border a box counts as cut. */
 const SEAM = 0.01;
 
@@ -94,13 +125,13 @@ export function mergeFindings(findings: readonly CropFindings[], imageSize: read
   );
   const whole = suppress(all.flatMap(({ detection, cut }) => (cut ? [] : [detection])));
   const parts = suppress(all.flatMap(({ detection, cut }) => (cut ? [detection] : [])));
-  return [...whole, ...parts.filter((part) => !whole.some((one) => isPartOf(part, one)))];
+  return [...whole, ...parts.filter((part) => !whole.some((one) => continues(part, one)))];
 }
 
-function isPartOf(part: Detection, whole: Detection): boolean {
+function continues(part: Detection, whole: Detection): boolean {
   const family = familyOf(part.label);
   const sameKind = family === 'other' ? part.label === whole.label : family === familyOf(whole.label);
-  return sameKind && (containment(part.box, whole.box) > PART || iou(part.box, whole.box) > SAME.motor / 2);
+  return sameKind && (containment(part.box, whole.box) > CUT_PART || iou(part.box, whole.box) > SAME.motor / 2);
 }
 
 function isCut(box: Box, crop: Box, [width, height]: readonly [number, number]): boolean {

@@ -3,13 +3,13 @@ import type { Camera, Rule, Zone } from '#core/camera.ts';
 import type { FrameId, PlaceId } from '#core/ids.ts';
 import type { Observation, Scene, StorefrontFeatures, VehicleSighting } from '#core/sighting.ts';
 import type { Instant } from '#core/time.ts';
-import { type Detection, type Detector, loadDetector } from './detect.ts';
-import { mergeFindings, suppress } from './merge.ts';
+import { loadDetector } from './detect.ts';
+import { detectInZones } from './detect-zones.ts';
+import { suppress } from './merge.ts';
 import { loadPlateReader, type PlateReader } from './plate-reader.ts';
 import { decodeFrame, type Raster } from './raster.ts';
 import { makeScene } from './scene.ts';
 import { observeStorefronts } from './storefront.ts';
-import { planTiles } from './tiles.ts';
 import { occludersAmong, sightVehicles } from './vehicles.ts';
 
 /** Plain data: it crosses a thread border by structured clone. */
@@ -69,7 +69,7 @@ export async function createInspector(): Promise<Inspector> {
       const scene = makeScene(raster, context.frameId);
       const decodeMs = clock.lap();
 
-      const found = await detect(detector, raster, zones);
+      const found = await detectInZones(detector, raster, zones);
       const brightness = scene.luma.reduce((sum, luma) => sum + luma, 0) / scene.luma.length;
       const request = { raster, frameId: context.frameId, zones, rules: context.rules };
       const sighted = sightVehicles({ ...request, detections: found, brightness });
@@ -106,17 +106,6 @@ export async function createInspector(): Promise<Inspector> {
       };
     },
   };
-}
-
-/** Everything the detector finds in the zones of a frame, of any label. */
-export async function detect(detector: Detector, raster: Raster, zones: readonly Zone[]): Promise<Detection[]> {
-  const imageSize = [raster.width, raster.height] as const;
-  const findings = [];
-  for (const { crop, size } of planTiles(zones, imageSize)) {
-    const { detections } = await detector.look(raster, crop, size);
-    findings.push({ crop, detections });
-  }
-  return mergeFindings(findings, imageSize);
 }
 
 /** Plates of those who stand on a sidewalk: nobody else's plate is anybody's business. */

@@ -11,13 +11,13 @@ import { boundsOf, clipToConvex } from '#core/geometry.ts';
 import type { LookSize } from './detect.ts';
 
 export interface Tile {
-  /** Pixels of the frame. May reach beyond it by less than one step of the detector's grid. */
+  /** Whole pixels of the frame. */
   crop: Box;
   size: LookSize;
 }
 
 /** Pixels of the detector's input. */
-const OVERVIEW_PIXELS = 350_000;
+const OVERVIEW_PIXELS = 400_000;
 const DETAIL_PIXELS = 200_000;
 /** The upper part of the zones' height that is looked at again. */
 const FAR_SHARE = 0.4;
@@ -33,8 +33,8 @@ export function planTiles(zones: readonly Zone[], imageSize: readonly [number, n
   const [width, height] = imageSize;
   const watched = zones.filter(({ type }) => type !== 'road').map(({ polygon }) => polygon);
   const all = zones.map(({ polygon }) => polygon);
-  if (watched.length === 0) return [tileFor([0, 0, width, height], OVERVIEW_PIXELS, imageSize)];
-  const overview = tileFor(around(boundsOf(all.flat()), imageSize), OVERVIEW_PIXELS, imageSize);
+  if (watched.length === 0) return [tileFor([0, 0, width, height], OVERVIEW_PIXELS)];
+  const overview = tileFor(around(boundsOf(all.flat()), imageSize), OVERVIEW_PIXELS);
 
   const [x0, y0, x1, y1] = boundsOf(watched.flat());
   const far: Polygon = [
@@ -44,7 +44,7 @@ export function planTiles(zones: readonly Zone[], imageSize: readonly [number, n
     [x0, y0 + (y1 - y0) * FAR_SHARE],
   ];
   const corners = watched.flatMap((polygon) => clipToConvex(polygon, far));
-  const detail = tileFor(around(boundsOf(corners), imageSize), DETAIL_PIXELS, imageSize);
+  const detail = tileFor(around(boundsOf(corners), imageSize), DETAIL_PIXELS);
   return scaleOf(detail) >= scaleOf(overview) * WORTHWHILE ? [overview, detail] : [overview];
 }
 
@@ -61,24 +61,14 @@ function around([x0, y0, x1, y1]: Box, [width, height]: readonly [number, number
   ];
 }
 
-/** A tile that holds `region` at the largest scale, at most 1, that `pixels` allow. */
-function tileFor(region: Box, pixels: number, [width, height]: readonly [number, number]): Tile {
-  const [x0, y0, x1, y1] = region;
-  const scale = Math.min(1, Math.sqrt(pixels / ((x1 - x0) * (y1 - y0))));
-  const size = {
-    width: Math.max(STEP, Math.round(((x1 - x0) * scale) / STEP) * STEP),
-    height: Math.max(STEP, Math.round(((y1 - y0) * scale) / STEP) * STEP),
-  };
-  // Rounding to whole steps lost aspect: the side that has too few pixels sets the scale, the other looks further.
-  const step = Math.max((x1 - x0) / size.width, (y1 - y0) / size.height);
-  const [left, right] = widen(x0, x1, step * size.width, width);
-  const [top, bottom] = widen(y0, y1, step * size.height, height);
-  return { crop: [left, top, right, bottom], size };
-}
-
-/** An interval of `length` around [from, to], moved inside 0..limit where it fits. */
-function widen(from: number, to: number, length: number, limit: number): [number, number] {
-  const start = (from + to - length) / 2;
-  const moved = length >= limit ? start : Math.min(limit - length, Math.max(0, start));
-  return [moved, moved + length];
+/**
+ * A tile that shows `region` at the largest scale, at most 1, that `pixels` allow. Its sides are whole steps of the
+ * detector's grid, so the picture is stretched by a few per cent at most.
+ */
+function tileFor(region: Box, pixels: number): Tile {
+  const crop: Box = [Math.floor(region[0]), Math.floor(region[1]), Math.ceil(region[2]), Math.ceil(region[3])];
+  const [width, height] = [crop[2] - crop[0], crop[3] - crop[1]];
+  const scale = Math.min(1, Math.sqrt(pixels / (width * height)));
+  const steps = (length: number) => Math.max(STEP, Math.round((length * scale) / STEP) * STEP);
+  return { crop, size: { width: steps(width), height: steps(height) } };
 }

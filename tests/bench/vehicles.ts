@@ -13,7 +13,7 @@ import { iou } from '#core/geometry.ts';
 import { frameId } from '#core/ids.ts';
 import type { VehicleSighting } from '#core/sighting.ts';
 import { loadDetector } from '../../functions/inspect/detect.ts';
-import { detect } from '../../functions/inspect/observe.ts';
+import { detectInZones } from '../../functions/inspect/detect-zones.ts';
 import { decodeFrame } from '../../functions/inspect/raster.ts';
 import { sightVehicles } from '../../functions/inspect/vehicles.ts';
 import { sampleZones } from '../unit/sample-zones.ts';
@@ -52,7 +52,7 @@ for (const sequence of sequences) {
     const truth: { objects: TrueObject[] } = JSON.parse(readFileSync(`${samples}/${sequence}/truth/${file}`, 'utf8'));
     const raster = await decodeFrame(readFileSync(`${samples}/${sequence}/${name}.jpg`));
     const before = detector.model.spent.ms;
-    const detections = await detect(detector, raster, zones);
+    const detections = await detectInZones(detector, raster, zones);
     milliseconds.push(detector.model.spent.ms - before);
     const sightings = sightVehicles({ raster, frameId: frameId(name), detections, zones, rules: [], brightness: 110 });
     frames++;
