@@ -44,7 +44,7 @@ export async function patrol(sequences: readonly Sequence[], options: PatrolOpti
   const { out, log = () => {} } = options;
   const clock = clockFor(sequences);
   const journal = await openJournal(out, sequences);
-  const store = await openStore(join(out, 'store'), { baseUrl: 'http://localhost', clock });
+  const store = await openStore(join(out, 'store'), { baseUrl: 'http://localhost', clock, maxDeliveries: 4 });
   const pool = options.pool ?? openInspectPool(options.workers ?? availableParallelism());
   const timings: InspectionTimings[] = [];
   try {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type Clock, systemClock } from '#platform/clock.ts';
 import { openSigner } from '#platform/local/ed25519-signer.ts';
 import { type FileBlobs, openFileBlobs } from '#platform/local/file-blobs.ts';
+import { lockFolder } from '#platform/local/folder-lock.ts';
 import { openSecret } from '#platform/local/secret.ts';
 import { openSqliteQueue, type SqliteQueue } from '#platform/local/sqlite-queue.ts';
 import { openSqliteTable, type SqliteTable } from '#platform/local/sqlite-table.ts';
@@ -28,24 +29,40 @@ export interface StoreOptions {
   /** Under which links to blobs are served. */
   baseUrl: string;
   clock?: Clock;
+  /** A message that failed this often is set aside for a person to look at; 20 by default. */
+  maxDeliveries?: number;
 }
 
-/** A message that failed this often is set aside for a person to look at. */
-const MAX_DELIVERIES = 8;
-
-/** Opens the folder, creating what is missing: keys are made on the first run and never again. */
-export async function openStore(directory: string, { baseUrl, clock = systemClock }: StoreOptions): Promise<Store> {
+/**
+ * Opens the folder, creating what is missing: keys are made on the first run and never again. The folder belongs to this
+ * process until `close`, so what an earlier one had in hand is given back to the queues.
+ * @throws {Refusal} `folder-in-use`
+ */
+export async function openStore(
+  directory: string,
+  { baseUrl, clock = systemClock, maxDeliveries = 20 }: StoreOptions,
+): Promise<Store> {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const lock = lockFolder(directory);
   const table = openSqliteTable(join(directory, 'kerbwatch.db'), clock);
   const secret = await openSecret(join(directory, 'keys', 'links.secret'));
-  const queue = <T>(name: string) => openSqliteQueue<T>(table.database, name, { maxDeliveries: MAX_DELIVERIES, clock });
+  const queue = <T>(name: string) => openSqliteQueue<T>(table.database, name, { maxDeliveries, clock });
+  const queues = {
+    inspect: queue<InspectMessage>('inspect'),
+    correlate: queue<CorrelateMessage>('correlate'),
+    seal: queue<SealMessage>('seal'),
+  };
+  for (const each of Object.values(queues)) await each.reclaim();
   return {
     directory,
     clock,
     table,
     blobs: openFileBlobs(join(directory, 'blobs'), { secret, baseUrl, clock }),
     signer: await openSigner(join(directory, 'keys')),
-    queues: { inspect: queue('inspect'), correlate: queue('correlate'), seal: queue('seal') },
-    close: () => table.close(),
+    queues,
+    close() {
+      table.close();
+      lock.release();
+    },
   };
 }

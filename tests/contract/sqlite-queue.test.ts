@@ -175,6 +175,20 @@ describe('SQLite queue', () => {
     table.close();
   });
 
+  it('gives back what an earlier process had in hand, at once and not as new', async () => {
+    const clock = handClock(0);
+    const { table, queue } = open(':memory:', { clock, maxDeliveries: 3 });
+    await queue.send('in hand');
+    await queue.send('waiting', { delayMs: 500 });
+    const [held] = await queue.receive(all);
+    expect(await queue.receive(all)).toEqual([]);
+    expect(await queue.reclaim()).toBe(1);
+    expect(await queue.receive(all)).toMatchObject([{ body: 'in hand', deliveries: 2 }]);
+    await queue.done(held?.receipt ?? '');
+    expect(await queue.depth()).toEqual({ waiting: 1, working: 1, dead: 0 });
+    table.close();
+  });
+
   it('refuses what is not JSON', async () => {
     const table = openSqliteTable(':memory:');
     const queue = openSqliteQueue<unknown>(table.database, 'frames', { maxDeliveries: 1 });

@@ -6,6 +6,7 @@ import type { DeadLetter, DeadLetters, Message, Queue } from '../queue.ts';
 import { type Database, defineSchema, exclusively, prepared } from './sqlite-database.ts';
 
 // A message waits while it has no receipt, or again when `visible_at` passed: its worker is gone.
+const RECLAIM = 'UPDATE messages SET visible_at = ?, receipt = NULL WHERE queue = ? AND receipt IS NOT NULL';
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS messages (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -73,6 +74,11 @@ interface DeadRow {
 
 export interface SqliteQueue<T> extends Queue<T> {
   readonly deadLetters: DeadLetters<T>;
+  /**
+   * Makes visible what workers of an earlier process had in hand; returns how many messages. Only for whoever knows
+   * that no other process works on the queue.
+   */
+  reclaim(): Promise<number>;
 }
 
 /**
@@ -176,6 +182,8 @@ export function openSqliteQueue<T>(
       const row: { waiting: number; working: number; dead: number } = prepared(database, DEPTH).get(name, clock.now());
       return { waiting: row.waiting, working: row.working, dead: row.dead };
     },
+
+    reclaim: () => exclusively(database, () => Number(prepared(database, RECLAIM).run(clock.now(), name).changes)),
 
     deadLetters: {
       async list({ limit }) {
