@@ -135,17 +135,6 @@ export function frameQuad({ along, across, a, b }: Frame, padA: number, padB: nu
   return [corner(a0, b0), corner(a1, b0), corner(a1, b1), corner(a0, b1)];
 }
 
-/** A quadrangle grown on all sides by shares of its own width and height; negative shares shrink it. */
-export function widened([tl, tr, br, bl]: Quad, shareX: number, shareY: number): Quad {
-  const right: Point = [((tr[0] - tl[0] + br[0] - bl[0]) / 2) * shareX, ((tr[1] - tl[1] + br[1] - bl[1]) / 2) * shareX];
-  const down: Point = [((bl[0] - tl[0] + br[0] - tr[0]) / 2) * shareY, ((bl[1] - tl[1] + br[1] - tr[1]) / 2) * shareY];
-  const move = ([x, y]: Point, h: number, v: number): Point => [
-    x + h * right[0] + v * down[0],
-    y + h * right[1] + v * down[1],
-  ];
-  return [move(tl, -1, -1), move(tr, 1, -1), move(br, 1, 1), move(bl, -1, 1)];
-}
-
 const distance = (p: Point, q: Point) => Math.hypot(q[0] - p[0], q[1] - p[1]);
 
 /** Longer of the two opposite sides each way: [width, height]. */

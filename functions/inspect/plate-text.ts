@@ -7,7 +7,7 @@ import { PLATE_ALPHABET, SYMBOLS } from '#core/plates/alphabet.ts';
 import { type Emissions, softmaxEmissions } from '#core/plates/ctc.ts';
 import type { PlateColor } from '#core/plates/plate.ts';
 import type { Model } from './model.ts';
-import { cropToPlanes, type Raster } from './raster.ts';
+import type { Raster } from './raster.ts';
 
 /** What the small reader wants, width by height. */
 export const OWN_SIZE = [128, 32] as const;
@@ -17,9 +17,17 @@ export const LINE_HEIGHT = 48;
 /** Spread evenly over all symbols of a frame, so that one reader alone can rule nothing out. */
 const DOUBT = 1e-3;
 
-const PIXELS = { order: 'bgr', mean: [127.5, 127.5, 127.5], std: [127.5, 127.5, 127.5] } as const;
-const planesOf = (picture: Raster) =>
-  cropToPlanes(picture, [0, 0, picture.width, picture.height], picture.width, picture.height, PIXELS);
+/** Both readers want blue, green, red planes of -1..1. */
+function planesOf({ width, height, data }: Raster): Float32Array {
+  const size = width * height;
+  const planes = new Float32Array(3 * size);
+  for (let i = 0; i < size; i++) {
+    planes[i] = (data[3 * i + 2] ?? 0) / 127.5 - 1;
+    planes[size + i] = (data[3 * i + 1] ?? 0) / 127.5 - 1;
+    planes[2 * size + i] = (data[3 * i] ?? 0) / 127.5 - 1;
+  }
+  return planes;
+}
 
 const COLORS: readonly PlateColor[] = ['blue', 'yellow', 'green', 'white', 'black'];
 

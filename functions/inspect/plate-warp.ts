@@ -26,19 +26,9 @@ function unitSquareTo([tl, tr, br, bl]: Quad) {
   };
 }
 
-/** Catmull-Rom weights of the four neighbours for a fraction `t`, into `out`. */
-function cubicWeights(t: number, out: Float64Array): void {
-  const t2 = t * t;
-  const t3 = t2 * t;
-  out[0] = -0.5 * t3 + t2 - 0.5 * t;
-  out[1] = 1.5 * t3 - 2.5 * t2 + 1;
-  out[2] = -1.5 * t3 + 2 * t2 + 0.5 * t;
-  out[3] = 0.5 * t3 - 0.5 * t2;
-}
-
 /**
- * The piece of `raster` inside `quad`, `width` x `height` pixels. Several samples are averaged per pixel where the source
- * is larger than the result; what lies outside the frame repeats its edge.
+ * The piece of `raster` inside `quad`, `width` x `height` pixels, by Catmull-Rom interpolation. Several samples are
+ * averaged per pixel where the source is larger than the result; what lies outside the frame repeats its edge.
  */
 export function straighten(raster: Raster, quad: Quad, width: number, height: number): Raster {
   const { a, b, c, d, e, f, g, h } = unitSquareTo(quad);
@@ -47,11 +37,10 @@ export function straighten(raster: Raster, quad: Quad, width: number, height: nu
   const tapsX = taps(sourceWidth / width);
   const tapsY = taps(sourceHeight / height);
   const share = 1 / (tapsX * tapsY);
-  const data = new Uint8Array(width * height * 3);
-  const wx = new Float64Array(4);
-  const wy = new Float64Array(4);
+  const data = new Uint8ClampedArray(width * height * 3);
   const maxX = raster.width - 1;
   const maxY = raster.height - 1;
+  const stride = raster.width * 3;
   const pixels = raster.data;
   for (let row = 0; row < height; row++) {
     for (let column = 0; column < width; column++) {
@@ -66,30 +55,54 @@ export function straighten(raster: Raster, quad: Quad, width: number, height: nu
         const y = (d * u + e * v + f) * w - 0.5;
         const left = Math.floor(x);
         const top = Math.floor(y);
-        cubicWeights(x - left, wx);
-        cubicWeights(y - top, wy);
+        const t = x - left;
+        const s = y - top;
+        const w0 = ((2 - t) * t - 1) * t * 0.5;
+        const w1 = ((3 * t - 5) * t * t + 2) * 0.5;
+        const w2 = ((4 - 3 * t) * t + 1) * t * 0.5;
+        const w3 = 1 - w0 - w1 - w2;
+        const x0 = clamp(left - 1, maxX) * 3;
+        const x1 = clamp(left, maxX) * 3;
+        const x2 = clamp(left + 1, maxX) * 3;
+        const x3 = clamp(left + 2, maxX) * 3;
         for (let j = 0; j < 4; j++) {
-          const line = Math.min(maxY, Math.max(0, top - 1 + j)) * raster.width;
-          const weightY = wy[j] ?? 0;
-          for (let i = 0; i < 4; i++) {
-            const at = (line + Math.min(maxX, Math.max(0, left - 1 + i))) * 3;
-            const weight = weightY * (wx[i] ?? 0);
-            red += weight * (pixels[at] ?? 0);
-            green += weight * (pixels[at + 1] ?? 0);
-            blue += weight * (pixels[at + 2] ?? 0);
-          }
+          const weight =
+            j === 0
+              ? ((2 - s) * s - 1) * s * 0.5
+              : j === 1
+                ? ((3 * s - 5) * s * s + 2) * 0.5
+                : j === 2
+                  ? ((4 - 3 * s) * s + 1) * s * 0.5
+                  : (s - 1) * s * s * 0.5;
+          const line = clamp(top - 1 + j, maxY) * stride;
+          const [p0, p1, p2, p3] = [line + x0, line + x1, line + x2, line + x3];
+          red +=
+            weight *
+            (w0 * (pixels[p0] ?? 0) + w1 * (pixels[p1] ?? 0) + w2 * (pixels[p2] ?? 0) + w3 * (pixels[p3] ?? 0));
+          green +=
+            weight *
+            (w0 * (pixels[p0 + 1] ?? 0) +
+              w1 * (pixels[p1 + 1] ?? 0) +
+              w2 * (pixels[p2 + 1] ?? 0) +
+              w3 * (pixels[p3 + 1] ?? 0));
+          blue +=
+            weight *
+            (w0 * (pixels[p0 + 2] ?? 0) +
+              w1 * (pixels[p1 + 2] ?? 0) +
+              w2 * (pixels[p2 + 2] ?? 0) +
+              w3 * (pixels[p3 + 2] ?? 0));
         }
       }
       const at = (row * width + column) * 3;
-      data[at] = clampByte(red * share);
-      data[at + 1] = clampByte(green * share);
-      data[at + 2] = clampByte(blue * share);
+      data[at] = red * share;
+      data[at + 1] = green * share;
+      data[at + 2] = blue * share;
     }
   }
-  return { width, height, data };
+  return { width, height, data: new Uint8Array(data.buffer) };
 }
 
-const clampByte = (value: number) => Math.max(0, Math.min(255, Math.round(value)));
+const clamp = (value: number, most: number) => (value < 0 ? 0 : Math.min(value, most));
 
 /** The two rows of a double-row plate beside each other, as one row of the same height (GA 36-2018, figure 3: 2 + 5). */
 export function joinRows(plate: Raster, split: number, height: number, topWidth: number, bottomWidth: number): Raster {

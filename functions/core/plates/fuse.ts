@@ -27,11 +27,22 @@ export interface FusedText {
 /** Alternatives less probable than this are not worth a reviewer's look. */
 const WORTH_NAMING = 0.01;
 
-/**
- * `temperature` above 1 spreads every probability that is given out: readers are surer than they are right, the more so
- * the fewer pixels they had. The choice itself does not depend on it. Null when no reader finds any string of the grammar.
- */
-export function fuseReadings(witnesses: readonly Witness[], grammar: Grammar, temperature = 1): FusedText | null {
+export interface FusionOptions {
+  /**
+   * Above 1 spreads every probability that is given out: readers are surer than they are right, the more so the fewer
+   * pixels they had. The choice itself does not depend on it.
+   */
+  readonly temperature?: number;
+  /** Natural logarithm of how well a number of characters goes with what else is known, such as the plate's colour. */
+  readonly lengthPrior?: (length: number) => number;
+}
+
+/** Null when no reader finds any string of the grammar. */
+export function fuseReadings(
+  witnesses: readonly Witness[],
+  grammar: Grammar,
+  { temperature = 1, lengthPrior = () => 0 }: FusionOptions = {},
+): FusedText | null {
   const candidates = new Map<string, readonly number[]>();
   const favourites: number[] = [];
   for (const { emissions } of witnesses) {
@@ -46,7 +57,7 @@ export function fuseReadings(witnesses: readonly Witness[], grammar: Grammar, te
     if (score === undefined) {
       score = witnesses.reduce(
         (sum, { emissions, weight }) => sum + weight * logLikelihood(emissions, labels),
-        logPriorOf(grammar, labels),
+        logPriorOf(grammar, labels) + lengthPrior(labels.length),
       );
       scores.set(key, score);
     }
@@ -59,9 +70,10 @@ export function fuseReadings(witnesses: readonly Witness[], grammar: Grammar, te
   if (best === null || judge(best) === Number.NEGATIVE_INFINITY) return null;
 
   // Each reader may hold one half of the truth: change one character at a time while that explains both better.
+  // Changing a character keeps the length, so the length's prior cancels out here.
   let swaps = jointSubstitutions(witnesses, best, grammar);
   for (let round = 0; round < 4; round++) {
-    const better = bestSwap(swaps, best, judge(best));
+    const better = bestSwap(swaps, best);
     if (better === null) break;
     best = better;
     candidates.set(best.join(), best);
@@ -98,8 +110,8 @@ function jointSubstitutions(witnesses: readonly Witness[], labels: readonly numb
   return sum;
 }
 
-function bestSwap(swaps: Float64Array, labels: readonly number[], score: number): readonly number[] | null {
-  let most = score + 1e-9;
+function bestSwap(swaps: Float64Array, labels: readonly number[]): readonly number[] | null {
+  let most = (swaps[labels[0] ?? 0] ?? 0) + 1e-9;
   let at = -1;
   for (let i = 0; i < swaps.length; i++) {
     const value = swaps[i] ?? Number.NEGATIVE_INFINITY;
