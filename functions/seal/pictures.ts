@@ -39,7 +39,8 @@ export interface DrawnPicture {
 const PRINT_WIDTH = 1280;
 const SUBJECT: Readonly<Record<Rule['violation'], Bilingual>> = {
   'sidewalk-parking': { zh: '涉案车辆', en: 'Vehicle' },
-  'street-trading': { zh: '店外物品', en: 'Goods outside' },
+  // Its box is the storefront's: what stands in it is not outlined piece by piece.
+  'street-trading': { zh: '占用范围', en: 'Occupied area' },
 };
 
 export async function drawPictures(input: PackageInput, originals: readonly KeyOriginal[]): Promise<DrawnPicture[]> {

@@ -112,10 +112,12 @@ function provesOf(file: PackageFile, input: PackageInput): Bilingual {
         en: 'where the subject stood in relation to the zone (the original prevails)',
       };
     case 'overview':
-      return {
-        zh: `${subject}在所列各次见到时均处同一位置`,
-        en: 'the subject was in the same position each time it is shown',
-      };
+      return vehicle
+        ? {
+            zh: '涉案车辆在所列各次见到时均处同一位置',
+            en: 'the vehicle was in the same position each time it is shown',
+          }
+        : { zh: '店外区域在所列各次见到时均被占用', en: 'the storefront was occupied each time it is shown' };
     case 'plate': {
       const words = plateWords(stay.type, sighting?.plate?.text ?? null);
       return { zh: `${at} 该帧识别的号牌：${words.zh}`, en: `the plate as read in this frame: ${words.en}` };
