@@ -2,14 +2,13 @@
 import { z } from '@hono/zod-openapi';
 import type { IncidentId } from '#core/ids.ts';
 import { formatInstant } from '#core/time.ts';
-import { InstantText } from '#platform/http/openapi.ts';
+import { InstantText, printable } from '#platform/http/openapi.ts';
 import type { Frame } from '#platform/records/frames.ts';
 import type { Upload } from '#platform/records/uploads.ts';
 
 export const CameraParams = z.object({
-  cameraId: z
-    .string()
-    .regex(/^[^\p{Cc}\p{Cs}/]{1,64}$/u, 'at most 64 characters without "/"')
+  cameraId: printable(1, 64)
+    .refine((id) => !id.includes('/'), 'without "/"')
     .openapi({ param: { name: 'cameraId', in: 'path' }, example: 'CAM-01' }),
 });
 export const FrameParams = z.object({

@@ -23,7 +23,7 @@ const PermitFields = {
   to: InstantText.openapi({ description: '不含 exclusive' }),
   reason: NameText.openapi({ example: '占道施工许可 2026-118' }),
 };
-const PermitBody = z.object({ id: IdText.optional(), placeId: IdText, ...PermitFields });
+const PermitBody = z.object({ id: IdText.optional(), placeId: AskedId, ...PermitFields });
 const PermitChange = z.object({ ...PermitFields, version: VersionNumber });
 const PermitView = z
   .object({ id: z.string(), placeId: z.string(), ...PermitFields, version: z.number().int() })

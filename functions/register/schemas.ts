@@ -2,7 +2,7 @@
 import { z } from '@hono/zod-openapi';
 import { refuse } from '#core/refusal.ts';
 import { formatInstant, type Instant, parseInstant } from '#core/time.ts';
-import { InstantText } from '#platform/http/openapi.ts';
+import { InstantText, printable } from '#platform/http/openapi.ts';
 import type { Page } from '#platform/table.ts';
 
 /** Ids are typed, printed, put into addresses and file names. */
@@ -10,11 +10,7 @@ export const IdText = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/, '1 to 64 letters, digits, ".", "_" or "-"')
   .openapi({ example: 'CAM-01' });
-export const NameText = z
-  .string()
-  .trim()
-  .regex(/^[^\p{Cc}\p{Cs}]{1,120}$/u, '1 to 120 printable characters')
-  .openapi({ example: '梧桐路 18 号前人行道' });
+export const NameText = printable(1, 120).openapi({ example: '梧桐路 18 号前人行道' });
 export const VersionNumber = z.number().int().positive().openapi({ description: '所见版本 the version you read' });
 
 export const ListQuery = z.object({
@@ -25,7 +21,7 @@ export const VersionQuery = z.object({
   version: z.coerce.number().int().positive().openapi({ description: '所见版本 the version you read' }),
 });
 /** An id somebody asks by: whatever may have been registered, also by other means than this API. */
-export const AskedId = z.string().regex(/^[^\p{Cc}\p{Cs}/]{1,64}$/u, 'at most 64 characters without "/"');
+export const AskedId = printable(1, 64).refine((id) => !id.includes('/'), 'without "/"');
 export const idParam = (name: string) => AskedId.openapi({ param: { name, in: 'path' } });
 
 export const listOf = <T extends z.ZodType>(item: T, name: string) =>

@@ -8,7 +8,7 @@ import { commit } from '#platform/commit.ts';
 import { type Access, credentialsOf, officerOf, SESSION_COOKIE } from '#platform/http/auth.ts';
 import { actorOf, addressOf } from '#platform/http/caller.ts';
 import type { EdgeApp } from '#platform/http/edge.ts';
-import { BY_TOKEN_OR_SESSION, GUARDED, json, jsonBody, refusals } from '#platform/http/openapi.ts';
+import { BY_TOKEN_OR_SESSION, GUARDED, json, jsonBody, printable, refusals } from '#platform/http/openapi.ts';
 import type { Principal } from '#platform/identity.ts';
 import { officer, officerPut, withPassword } from '#platform/records/officers.ts';
 import { officerOfPassword, officerOfSession, SESSION_MS, signIn, signOutWrites } from '#platform/records/sessions.ts';
@@ -16,11 +16,7 @@ import type { RegisterDependencies } from './change.ts';
 
 const TAG = ['登录 Session'];
 const SignInBody = z.object({
-  account: z
-    .string()
-    .min(1)
-    .max(40)
-    .regex(/^[^\p{Cc}\p{Cs}]+$/u, 'printable characters'),
+  account: printable(1, 40),
   password: z.string().min(1).max(256),
 });
 const PasswordBody = z.object({ current: z.string().min(1).max(256), next: z.string().min(1).max(256) });

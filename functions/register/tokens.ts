@@ -17,7 +17,7 @@ import {
 import type { Table } from '#platform/table.ts';
 import { assertCurrent, change, type RegisterDependencies, unknown } from './change.ts';
 import {
-  IdText,
+  AskedId,
   idParam,
   ListQuery,
   listOf,
@@ -34,7 +34,7 @@ const TokenFields = {
   name: NameText.openapi({ example: '西湖区视频平台' }),
   scopes: z.array(ScopeText).min(1),
   cameras: z
-    .union([z.literal('*'), z.array(IdText).max(1000)])
+    .union([z.literal('*'), z.array(AskedId).max(1000)])
     .default([])
     .openapi({ description: '可为哪些摄像机上传；* 为全部 cameras it may push for (frames:write)' }),
   expiresAt: InstantText.nullable().default(null),

@@ -18,7 +18,7 @@ import * as schemas from './schemas.ts';
 
 const TAG = ['登记 Administration'];
 const ZoneFields = {
-  placeId: schemas.IdText,
+  placeId: schemas.AskedId,
   type: z.enum(['sidewalk', 'storefront', 'legal_parking', 'road']),
   polygon: z.array(z.tuple([z.number(), z.number()])).openapi({
     description: '[x, y] 像素；至少三个角，在图像内，不自交',
@@ -30,10 +30,10 @@ const ZoneFields = {
     ],
   }),
   shop: schemas.NameText.nullable().default(null).openapi({ description: '店名（店面区域）' }),
-  ruleIds: z.array(schemas.IdText).max(10).default([]),
+  ruleIds: z.array(schemas.AskedId).max(10).default([]),
   ...schemas.Effective,
 };
-const ZoneBody = z.object({ id: schemas.IdText, cameraId: schemas.IdText, ...ZoneFields });
+const ZoneBody = z.object({ id: schemas.IdText, cameraId: schemas.AskedId, ...ZoneFields });
 const ZoneChange = z.object({ ...ZoneFields, version: schemas.VersionNumber });
 const ZoneView = z
   .object({

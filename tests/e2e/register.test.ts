@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { inForce } from '#core/camera.ts';
 import { cameraId, ruleId } from '#core/ids.ts';
 import { formatInstant } from '#core/time.ts';
@@ -317,7 +318,7 @@ describe('tokens', () => {
       await office.admin('POST', '/v1/tokens', { name: '平台', scopes: ['frames:write'], cameras: [CAMERA.id] }),
     );
     const list = JSON.stringify(await bodyOf(await office.admin('GET', '/v1/tokens')));
-    const secret = String(issued.token).split('_')[2] ?? '';
+    const secret = String(issued.token).slice('kwt_0123456789abcdef_'.length);
     const pushed = await office.push(await picture(1), NOW, { token: String(issued.token) });
     expect(pushed.status).toBe(202);
     expect(secret).toHaveLength(43);
@@ -517,4 +518,39 @@ describe('every administrative act', () => {
     expect(await zonesOfCamera(office.table, cameraId('CAM-01'))).toEqual([]);
     expect((await office.table.query({ partition: 'audit/camera/CAM-01/2026-05-12', limit: 10 })).items).toEqual([]);
   });
+});
+
+describe('the contract of both doors', () => {
+  it('names every operation once, says where credentials are needed, and has only patterns any client understands', async () => {
+    const document = await bodyOf(await office.call('GET', '/openapi.json'));
+    const Operation = z.object({
+      operationId: z.string(),
+      security: z.array(z.unknown()).optional(),
+      responses: z.record(z.string(), z.unknown()),
+    });
+    const paths = z.record(z.string(), z.record(z.string(), Operation)).parse(document.paths);
+    const operations = Object.values(paths).flatMap((item) => Object.values(item));
+    const open = operations.filter(({ security }) => security === undefined);
+    const guarded = operations.filter(({ security }) => security !== undefined);
+    expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(operations.length);
+    expect(open.map(({ operationId }) => operationId).sort()).toEqual(['getPublicCameras', 'postSession']);
+    expect(guarded.every(({ responses }) => '401' in responses && '403' in responses)).toBe(true);
+    for (const [, pattern = ''] of JSON.stringify(document).matchAll(/"pattern":"((?:[^"\\]|\\.)*)"/g))
+      expect(pattern).toMatch(/\$$/);
+  });
+
+  it.each([
+    { name: 'half a character in a name', path: '/v1/places', json: { id: 'P1', name: 'a\ud800b' } },
+    { name: 'half a character in an account', path: '/v1/session', json: { account: 'a\ud800b', password: 'x' } },
+    { name: 'a NUL in a name', path: '/v1/places', json: { id: 'P1', name: 'a\u0000b' } },
+  ])('is not met by $name', async ({ path, json }) => {
+    expect(await refusalOf(await office.admin('POST', path, json))).toEqual([400, 'request-invalid']);
+  });
+
+  it.each(['/v1/zones?cameraId=%00', '/v1/permits?placeId=a%2Fb', '/v1/cameras?limit=501', '/v1/cameras?cursor=x'])(
+    'is not met by %s',
+    async (path) => {
+      expect((await office.admin('GET', path)).status).toBe(400);
+    },
+  );
 });

@@ -84,7 +84,8 @@ function schemaBlock(name: string, schema: unknown): string {
       `<tr><td><code>${escaped(key)}</code>${required.includes(key) ? ' <b>必填</b>' : ''}</td><td>${shape(value)}</td><td>${text(record(value).description)}</td></tr>`,
   );
   const content = rows.length === 0 ? shape(schema) : `<table>${rows.join('')}</table>`;
-  return `<details id="schema-${anchor(name)}"><summary><code>${escaped(name)}</code> ${text(facts.description)}</summary>${content}</details>`;
+  // A browser opens the details a link leads into, not those it leads to.
+  return `<details><summary><code>${escaped(name)}</code> ${text(facts.description)}</summary><div id="schema-${anchor(name)}">${content}</div></details>`;
 }
 
 /** A schema in one phrase: a link when it has a name, else its type and limits. */
@@ -122,7 +123,9 @@ function record(value: unknown): Readonly<Record<string, unknown>> {
     : {};
 }
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
-const text = (value: unknown): string => (value === undefined || value === null ? '' : escaped(String(value)));
+/** Escaped, with `code` set as code. */
+const text = (value: unknown): string =>
+  value === undefined || value === null ? '' : escaped(String(value)).replaceAll(/`([^`]+)`/g, '<code>$1</code>');
 const anchor = (value: string): string => encodeURIComponent(value.replaceAll(/\s+/g, '-'));
 
 const ENTITIES: Readonly<Record<string, string>> = {

@@ -17,7 +17,7 @@ export function jsonBody<T extends z.ZodType>(schema: T, description = '') {
 /** A refusal of `createRoute`'s responses; `codes` are what `code` may say. */
 export function refusals(...codes: readonly string[]) {
   return {
-    description: `Refused: ${codes.map((code) => `\`${code}\``).join(', ')}`,
+    description: `拒绝 Refused: ${codes.map((code) => `\`${code}\``).join(', ')}`,
     content: { 'application/problem+json': { schema: Problem } },
   };
 }
@@ -31,6 +31,18 @@ export const GUARDED = {
 /** Of `security` in `createRoute`. */
 export const BY_TOKEN = [{ token: [] }];
 export const BY_TOKEN_OR_SESSION = [{ token: [] }, { session: [] }];
+
+/**
+ * Text that a person can read and every store can keep, without blanks around it: no control characters, no half characters (lone surrogates).
+ * A refinement, not a pattern: the contract generator writes patterns with flags wrongly.
+ */
+export const printable = (min: number, max: number) =>
+  z
+    .string()
+    .trim()
+    .min(min)
+    .max(max)
+    .refine((text) => !/[\p{Cc}\p{Cs}]/u.test(text), `${min} to ${max} printable characters`);
 
 /** An instant as JSON carries it. */
 export const InstantText = z
@@ -50,12 +62,39 @@ export function serveContract(app: EdgeApp, info: { version: string; description
     name: 'kerbwatch_session',
     description: '登录会话（POST /v1/session）',
   });
-  const document = () =>
-    app.getOpenAPI31Document({
+  const document = () => {
+    const contract = app.getOpenAPI31Document({
       openapi: '3.1.0',
       info: { title: 'Kerbwatch 非现场执法', ...info },
       servers: [{ url: '/' }],
     });
+    return { ...contract, paths: nameOperations(contract.paths ?? {}) };
+  };
   app.get('/openapi.json', (c) => c.json(document()));
   app.get('/docs', (c) => c.html(docsPage(document())));
+}
+
+/** Client generators name their functions by `operationId`: `postCamerasByCameraIdFrames`. */
+function nameOperations(paths: NonNullable<Contract31['paths']>): NonNullable<Contract31['paths']> {
+  const named: NonNullable<Contract31['paths']> = {};
+  for (const [path, item] of Object.entries(paths)) {
+    named[path] = { ...item };
+    for (const method of ['get', 'post', 'put', 'patch', 'delete'] as const) {
+      const operation = item[method];
+      if (operation !== undefined) named[path][method] = { operationId: operationId(method, path), ...operation };
+    }
+  }
+  return named;
+}
+type Contract31 = ReturnType<EdgeApp['getOpenAPI31Document']>;
+
+function operationId(method: string, path: string): string {
+  const words = path.split('/').filter((segment) => segment !== '' && segment !== 'v1');
+  const names = words.map((word) => {
+    const name = word
+      .replaceAll(/[{}]/g, '')
+      .replaceAll(/[^A-Za-z0-9]+(.)?/g, (_, next: string = '') => next.toUpperCase());
+    return `${word.startsWith('{') ? 'By' : ''}${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+  });
+  return `${method}${names.join('')}`;
 }
