@@ -118,6 +118,7 @@ export function verifyChain(entries: readonly unknown[], expected?: AuditHead): 
     head = check.head;
   }
   if (expected === undefined || (head?.seq === expected.seq && head.hash === expected.hash)) return { ok: true, head };
+  if (head?.seq === expected.seq) return { ok: false, seq: head.seq, why: 'it is not the entry that the head names' };
   const seq = Math.min(head?.seq ?? 0, expected.seq) + 1;
   return { ok: false, seq, why: `the chain ends at entry ${head?.seq ?? 0}, its head says ${expected.seq}` };
 }
