@@ -13,9 +13,10 @@ import { type PlateCharacter, type PlateColor, type PlateRead, plateText, weakes
 
 /**
  * The weakest character of a vote must reach this, else nobody is told a plate and the reviewer types it. A wrong plate
- * costs a stranger a penalty, a missing one costs the reviewer seven key strokes.
+ * costs a stranger a penalty, a missing one costs the reviewer seven key strokes. Measured on 254 labelled crops read once
+ * (dev set, mostly EasyPR): of 239 that pass, 234 are right; without the gate 240 of 254.
  */
-export const VOTE_GATE = 0.75;
+export const VOTE_GATE = 0.8;
 
 /** Length 7 or 8 must have this share of the votes for length. */
 const LENGTH_MAJORITY = 0.6;

@@ -8,14 +8,14 @@ import type { Box } from '../camera.ts';
 import { groupBy } from '../group-by.ts';
 import type { CameraId, ZoneId } from '../ids.ts';
 import type { Stay, StaySighting } from '../incident.ts';
-import { comparePlates } from '../plates/compare.ts';
 import { plateText } from '../plates/plate.ts';
-import { bestGuess, type FrameRead, votePlate } from '../plates/vote.ts';
+import { type FrameRead, votePlate } from '../plates/vote.ts';
 import type { VehicleClass, VehicleSighting } from '../sighting.ts';
 import { endOf } from '../stays/ending.ts';
 import { type Chain, joinChains, type Link } from '../stays/join.ts';
 import { isPermitted, type Law, lawOf } from '../stays/law.ts';
 import { compareText, framesByCamera, median, type PlaceDay } from '../stays/place-day.ts';
+import { identifyByPlate } from '../stays/plate-identity.ts';
 import { type SpotTrack, trackSpots } from '../stays/spot-tracks.ts';
 import type { Violation } from './violation.ts';
 
@@ -38,7 +38,8 @@ export const sidewalkParking: Violation = {
         return links.length === 0 ? [] : [{ cameraId, key: null, links, departure: track.departure }];
       }),
     );
-    return joinChains(identified(chains), { onePerFrame: true }).flatMap((chain) => stayOf(chain, placeDay, law) ?? []);
+    const joined = joinChains(identifyByPlate(chains, readsOf), { onePerFrame: true });
+    return joined.flatMap((chain) => stayOf(chain, placeDay, law) ?? []);
   },
 };
 
@@ -65,50 +66,6 @@ function standingOn({ cameraId, sights }: SpotTrack, law: Law): Standing[] {
 
 const readsOf = ({ links }: Pick<Chain<Standing>, 'links'>): FrameRead[] =>
   links.flatMap(({ frameId, vehicle }) => (vehicle.plate === null ? [] : [{ frameId, read: vehicle.plate }]));
-
-/**
- * Gives each chain its plate as identity. A chain whose own vote is too weak takes the plate of another camera's chain
- * only if all its characters agree, or all but one that was read weakly, and no second plate of the place would do: the
- * far camera's blurred view of a car must not make a second incident of it. Otherwise it stays without identity.
- */
-function identified(chains: readonly Chain<Standing>[]): Chain<Standing>[] {
-  const named = chains.map((chain) => ({ ...chain, key: votePlate(readsOf(chain))?.text ?? null }));
-  return named.map((chain) => {
-    if (chain.key !== null) return chain;
-    const guess = bestGuess(readsOf(chain));
-    if (guess === null) return chain;
-    const keys = new Set<string>();
-    for (const other of named) {
-      if (other === chain || !meet(chain, other) || sharesFrame(chain, other)) continue;
-      const theirs = bestGuess(readsOf(other));
-      if (theirs === null || !isSamePlate(guess, theirs)) continue;
-      if (other.key !== null) keys.add(other.key);
-      else if (theirs.text === guess.text) keys.add(guess.text);
-    }
-    const [key, ...more] = keys;
-    return key !== undefined && more.length === 0 ? { ...chain, key } : chain;
-  });
-}
-
-function isSamePlate(a: Parameters<typeof plateText>[0], b: Parameters<typeof plateText>[0]): boolean {
-  const { verdict, conflicts } = comparePlates(a, b);
-  if (verdict === 'same') return true;
-  if (verdict === 'different' || conflicts > 0 || a.characters.length !== b.characters.length) return false;
-  return a.characters.filter(({ char }, position) => char !== b.characters[position]?.char).length <= 1;
-}
-
-/** Whether two chains of different cameras overlap in time. */
-function meet(a: Chain<Standing>, b: Chain<Standing>): boolean {
-  const [a0, a1, b0, b1] = [a.links[0], a.links.at(-1), b.links[0], b.links.at(-1)].map(
-    (link) => link?.capturedAt ?? 0,
-  );
-  return a.cameraId !== b.cameraId && (a0 ?? 0) <= (b1 ?? 0) && (b0 ?? 0) <= (a1 ?? 0);
-}
-
-function sharesFrame(a: Chain<Standing>, b: Chain<Standing>): boolean {
-  const frames = new Set(a.links.map(({ frameId }) => frameId));
-  return b.links.some(({ frameId }) => frames.has(frameId));
-}
 
 function stayOf(chain: Chain<Standing>, placeDay: PlaceDay, law: Law): Stay | null {
   const plate = votePlate(readsOf(chain));

@@ -282,6 +282,41 @@ describe('two cameras', () => {
   });
 });
 
+describe('a poorly read car', () => {
+  const weak = (box: Box = SPOT) =>
+    car({ box, look: 5, plate: read('浙A8K3F2', { weak: { 6: { confidence: 0.5, or: '7' } } }) });
+  const sure = (plate: string, box: Box = SPOT) => car({ plate, box });
+
+  it('does not take over the plate of its neighbour that the same camera sees', () => {
+    const clocks = ['09:00', '09:04'];
+    const near = clocks.map((clock) => frame(clock, { cars: [sure('浙A8K3F2'), weak(NEXT_SPOT)] }));
+    const far = clocks.map((clock) => frame(clock, { camera: 'CAM-02', cars: [sure('浙A8K3F2')] }));
+    expect(incidents([...near, ...far])).toEqual(['浙A8K3F2 09:00-09:04 x4 ongoing', '? 09:00-09:04 x2 ongoing']);
+  });
+
+  it('takes none when two plates of the place would do', () => {
+    const clocks = ['09:00', '09:04'];
+    const near = clocks.map((clock) => frame(clock, { cars: [sure('浙A8K3F2'), sure('浙A8K3F7', NEXT_SPOT)] }));
+    const far = clocks.map((clock) => frame(clock, { camera: 'CAM-02', cars: [weak()] }));
+    expect(incidents([...near, ...far]).toSorted()).toEqual([
+      '? 09:00-09:04 x2 ongoing',
+      '浙A8K3F2 09:00-09:04 x2 ongoing',
+      '浙A8K3F7 09:00-09:04 x2 ongoing',
+    ]);
+  });
+});
+
+describe('a car that moved on by a few metres', () => {
+  it('and stands in the very frame that shows its old spot free has not left the place', () => {
+    const shots = [
+      frame('09:00', { cars: [car({ plate: A })] }),
+      frame('09:02', { cars: [car({ plate: A, box: NEXT_SPOT })] }),
+      frame('09:04', { cars: [car({ plate: A, box: NEXT_SPOT })] }),
+    ];
+    expect(incidents(shots)).toEqual([`${A} 09:00-09:04 x3 ongoing`]);
+  });
+});
+
 describe('plates in one stay', () => {
   it('read three ways are one plate', () => {
     const shots = [
