@@ -157,7 +157,7 @@ function toCamera(file: z.infer<typeof SequenceFile>): Camera {
     lng: file.lng,
     jurisdiction: '示例中队',
     imageSize: file.imageSize,
-    dossier: file.dossier === undefined ? sampleDossier(file.cameraId) : parseDossier(file.dossier),
+    dossier: file.dossier === undefined ? sampleDossier(file.cameraId, firstFrameAt(file)) : parseDossier(file.dossier),
     enabled: true,
     version: 1,
   };
@@ -173,15 +173,20 @@ function parseDossier(dossier: z.infer<typeof DossierKey> | null): Dossier | nul
   };
 }
 
+const DAY_MS = 86_400_000;
+
+const firstFrameAt = (file: z.infer<typeof SequenceFile>): Instant =>
+  file.frames.reduce((least, { capturedAt }) => Math.min(least, parseInstant(capturedAt, 'capturedAt')), Date.now());
+
 /** What the interface promises a folder that says nothing about its dossier: a valid one, marked as an example. */
-function sampleDossier(camera: string): Dossier {
+function sampleDossier(camera: string, firstFrame: Instant): Dossier {
   return {
     legalReviewNumber: `示例法审-${camera}`,
-    legalReviewedAt: 0,
+    legalReviewedAt: firstFrame - 90 * DAY_MS,
     technicalVerificationNumber: `示例检定-${camera}`,
-    technicalVerifiedUntil: Date.parse('2099-12-31T23:59:59+08:00'),
+    technicalVerifiedUntil: firstFrame + 10 * 365 * DAY_MS,
     signInPlace: true,
-    publishedAt: 0,
+    publishedAt: firstFrame - 60 * DAY_MS,
     publicationUrl: `https://example.invalid/cameras/${encodeURIComponent(camera)}`,
   };
 }
