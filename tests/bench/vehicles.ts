@@ -10,6 +10,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Box } from '#core/camera.ts';
 import { iou } from '#core/geometry.ts';
+import { ON_SIDEWALK_FROM } from '#core/ground-contact.ts';
 import { frameId } from '#core/ids.ts';
 import type { VehicleSighting } from '#core/sighting.ts';
 import { loadDetector } from '../../functions/inspect/detect.ts';
@@ -109,6 +110,6 @@ function sameFamily(sighting: VehicleSighting, object: TrueObject): boolean {
   return (sighting.class === 'motorcycle' || sighting.class === 'bicycle') === TWO_WHEELERS.has(object.class);
 }
 function surfaceOf({ contact }: VehicleSighting): string {
-  if (contact.sidewalk >= 0.5) return 'sidewalk';
-  return contact.bay >= 0.5 ? 'parking_bay' : 'road';
+  if (contact.bay >= 0.5) return 'parking_bay';
+  return contact.sidewalk >= ON_SIDEWALK_FROM ? 'sidewalk' : 'road';
 }

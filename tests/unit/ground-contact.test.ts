@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Box, Polygon, Zone } from '#core/camera.ts';
-import { footprintOf, groundContact } from '#core/ground-contact.ts';
+import { footprintOf, groundContact, ON_SIDEWALK_FROM } from '#core/ground-contact.ts';
 import { cameraId, placeId, zoneId } from '#core/ids.ts';
 import { BODIES, IMAGE, type Pose, samplePose, streetZones, vehicleBox } from './street-model.ts';
 
@@ -40,12 +40,12 @@ describe.each(poses)('ground contact seen by a camera: %s', (_, pose) => {
   it('keeps a car tight at the kerb on the road', () => {
     const found = shares(pose, (half) => -half - 0.15);
     expect(found.length).toBeGreaterThan(20);
-    expect(Math.max(...found)).toBeLessThan(0.2);
+    expect(Math.max(...found)).toBeLessThan(ON_SIDEWALK_FROM - 0.1);
   });
   it('finds a car with two wheels on the sidewalk on it with about half its ground', () => {
     const found = shares(pose, () => 0.2);
     expect(found.length).toBeGreaterThan(20);
-    expect(Math.min(...found)).toBeGreaterThan(0.3);
+    expect(Math.min(...found)).toBeGreaterThan(ON_SIDEWALK_FROM);
   });
   it('puts a car that stands wholly on the sidewalk there', () => {
     const found = shares(pose, (half) => half + 0.1);
