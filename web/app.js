@@ -77,7 +77,7 @@ $('sign-in-form').addEventListener('submit', async (event) => {
   try {
     await api.signIn(account.value, password.value);
     password.value = '';
-    await begin((await api.who()).officer);
+    await begin(await api.who());
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     $('sign-in-problem').textContent = REFUSALS[error.code] ?? error.message;
@@ -363,6 +363,6 @@ document.addEventListener('keydown', (event) => {
 });
 
 api.who().then(
-  ({ officer }) => doing(() => begin(officer)),
+  (officer) => doing(() => begin(officer)),
   () => showSignIn(),
 );
