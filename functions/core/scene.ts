@@ -50,31 +50,29 @@ function gridOf(scene: Scene, box: Box, [imageWidth, imageHeight]: readonly [num
   };
 }
 
-/** Luma of the spot with a margin of {@link SHIFT}, each the mean of 3 x 3 pixels: noise goes, edges stay. */
-function smoothed({ luma, width, height }: Scene, grid: Grid): { values: Float32Array; stride: number } {
-  const stride = grid.columns * grid.step + 2 * SHIFT;
-  const lines = grid.rows * grid.step + 2 * SHIFT;
-  const values = new Float32Array(stride * lines);
-  for (let line = 0; line < lines; line++) {
-    for (let i = 0; i < stride; i++) {
-      let sum = 0;
-      for (let dy = -1; dy <= 1; dy++) {
-        const row = clamp(grid.y - SHIFT + line + dy, 0, height - 1) * width;
-        for (let dx = -1; dx <= 1; dx++) sum += luma[row + clamp(grid.x - SHIFT + i + dx, 0, width - 1)] ?? 0;
-      }
-      values[line * stride + i] = sum / 9;
+/** Mean of the 3 x 3 pixels around one: noise goes, edges stay. */
+function smoothLuma({ luma, width, height }: Scene, x: number, y: number): number {
+  let sum = 0;
+  if (x > 0 && y > 0 && x < width - 1 && y < height - 1) {
+    for (let at = (y - 1) * width + x; at <= (y + 1) * width + x; at += width) {
+      sum += (luma[at - 1] ?? 0) + (luma[at] ?? 0) + (luma[at + 1] ?? 0);
     }
+    return sum / 9;
   }
-  return { values, stride };
+  for (let dy = -1; dy <= 1; dy++) {
+    const row = clamp(y + dy, 0, height - 1) * width;
+    for (let dx = -1; dx <= 1; dx++) sum += luma[row + clamp(x + dx, 0, width - 1)] ?? 0;
+  }
+  return sum / 9;
 }
 
 /** Samples of luma, then of its horizontal and vertical differences, at one shift. */
-function sample({ values, stride }: ReturnType<typeof smoothed>, grid: Grid, shiftX: number, shiftY: number) {
-  const { columns, rows, step } = grid;
+function sample(scene: Scene, { x, y, columns, rows, step }: Grid, shiftX: number, shiftY: number) {
   const luma = new Float32Array(columns * rows);
   for (let row = 0; row < rows; row++) {
-    const line = (SHIFT + shiftY + row * step) * stride + SHIFT + shiftX;
-    for (let column = 0; column < columns; column++) luma[row * columns + column] = values[line + column * step] ?? 0;
+    for (let column = 0; column < columns; column++) {
+      luma[row * columns + column] = smoothLuma(scene, x + shiftX + column * step, y + shiftY + row * step);
+    }
   }
   const differences = new Float32Array((columns - 1) * rows + columns * (rows - 1));
   let at = 0;
@@ -95,7 +93,8 @@ function correlation(a: Float32Array, b: Float32Array, flat: number): number {
   let squaresB = 0;
   let products = 0;
   for (let i = 0; i < a.length; i++) {
-    const [x, y] = [a[i] ?? 0, b[i] ?? 0];
+    const x = a[i] ?? 0;
+    const y = b[i] ?? 0;
     sumA += x;
     sumB += y;
     squaresA += x * x;
@@ -122,11 +121,10 @@ const SHIFTS = Array.from({ length: (2 * SHIFT + 1) ** 2 }, (_, i) => ({
  */
 export function spotLikeness(a: Scene, b: Scene, box: Box, imageSize: readonly [number, number]): number {
   const grid = gridOf(a, box, imageSize);
-  const still = sample(smoothed(a, grid), grid, 0, 0);
-  const moving = smoothed(b, grid);
+  const still = sample(a, grid, 0, 0);
   let best = -1;
   for (const { x, y } of SHIFTS) {
-    const shifted = sample(moving, grid, x, y);
+    const shifted = sample(b, grid, x, y);
     const luma = correlation(still.luma, shifted.luma, FLAT);
     const structure = correlation(still.differences, shifted.differences, FLAT / 4);
     best = Math.max(best, (luma + structure) / 2);

@@ -23,6 +23,8 @@ export interface PlaceDay {
   /** All versions. */
   rules: readonly Rule[];
   permits: readonly Permit[];
+  /** The size [width, height] that each camera's zones are drawn on, where frames may come in another. */
+  drawnOn?: ReadonlyMap<CameraId, readonly [number, number]>;
 }
 
 /** How a storefront zone of one frame was judged against its clear reference. */

@@ -3,7 +3,7 @@
  * occupation; a frame in which something stands before the zone neither extends nor ends it. The same shop seen by two
  * cameras, or with two zones, is one; neighbouring shops are two.
  */
-import type { Box } from '../camera.ts';
+import type { Box, Zone } from '../camera.ts';
 import { boundsOf } from '../geometry.ts';
 import { groupBy } from '../group-by.ts';
 import type { ZoneId } from '../ids.ts';
@@ -17,6 +17,8 @@ import type { Departure } from '../stays/spot-tracks.ts';
 import type { Violation } from './violation.ts';
 
 interface OccupiedLook extends Link {
+  /** Pixels. */
+  imageSize: readonly [number, number];
   storefront: StorefrontSighting;
   share: number;
   confidence: number;
@@ -57,11 +59,11 @@ function occupations(frames: readonly ZoneFrame[], looks: Looks, law: Law): Chai
     clear = null;
   };
   for (const { observation, storefront } of frames) {
-    const { cameraId, frameId, capturedAt } = observation;
+    const { cameraId, frameId, capturedAt, imageSize } = observation;
     const occupancy = looks.occupancy.get(storefront.id);
     if (occupancy?.verdict === 'occupied') {
       const { share, confidence } = occupancy;
-      links.push({ cameraId, frameId, capturedAt, storefront, share, confidence });
+      links.push({ cameraId, frameId, capturedAt, imageSize, storefront, share, confidence });
       clear = null;
     } else if (occupancy?.verdict === 'clear' && links.length > 0) {
       const seen: { since: Departure; frames: number } = clear ?? {
@@ -88,13 +90,12 @@ function stayOf(chain: Chain<OccupiedLook>, placeDay: PlaceDay, law: Law): Stay 
     const { cameraId, frameId, capturedAt, storefront } = look;
     const judgement = law.at(cameraId, storefront.zone.zoneId, capturedAt, storefront.rule?.ruleId);
     if (judgement === undefined || isPermitted(permits, capturedAt)) return [];
-    const box: Box = boundsOf(judgement.zone.polygon);
     const sighting = {
       sightingId: storefront.id,
       frameId,
       cameraId,
       capturedAt,
-      box,
+      box: boxOf(judgement.zone, look, placeDay),
       plate: null,
       zone: { zoneId: judgement.zone.id, version: judgement.zone.version },
       rule: { ruleId: judgement.rule.id, version: judgement.rule.version },
@@ -117,6 +118,12 @@ function stayOf(chain: Chain<OccupiedLook>, placeDay: PlaceDay, law: Law): Stay 
     occupiedShare: Math.max(...judged.map(({ look }) => look.share)),
     score: judged.reduce((sum, { look }) => sum + look.confidence, 0) / judged.length,
   };
+}
+
+/** Around the zone, in pixels of this frame. */
+function boxOf({ polygon, cameraId }: Zone, { imageSize }: OccupiedLook, { drawnOn }: PlaceDay): Box {
+  const [width, height] = drawnOn?.get(cameraId) ?? imageSize;
+  return boundsOf(polygon.map(([x, y]) => [(x * imageSize[0]) / width, (y * imageSize[1]) / height] as const));
 }
 
 /** Of two zones of one shop in one frame, the one that is occupied more. */

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { cameraId } from '#core/ids.ts';
 import type { OccupancyVerdict } from '#core/stays/place-day.ts';
-import { frame, incidents, permit, rule, stays, storefront, trading } from '../stays/builders.ts';
+import { streetTrading } from '#core/violations/street-trading.ts';
+import { day, frame, incidents, permit, rule, stays, storefront, trading } from '../stays/builders.ts';
 
 const FRUIT = '鲜果时光水果店';
 const CHEMIST = '康民大药房';
@@ -147,5 +149,17 @@ describe('a storefront', () => {
     const rules = [rule(), trading({ hours: [{ from: '10:15', to: '20:00' }] })];
     const shots = [fruit('10:00', 'occupied'), fruit('10:20', 'occupied'), fruit('10:25', 'occupied')];
     expect(incidents(shots, { zones, rules })).toEqual([]);
+  });
+
+  it('is cited by its zone in pixels of the frame, also when the zone is drawn on a picture of another size', () => {
+    const { placeDay, looks } = day([fruit('10:00', 'occupied')], { zones });
+    const drawnOn = new Map([[cameraId('CAM-01'), [960, 540] as const]]);
+    expect(streetTrading.staysOf(placeDay, looks)[0]?.sightings[0]?.box).toEqual([0, 400, 1400, 1079]);
+    expect(streetTrading.staysOf({ ...placeDay, drawnOn }, looks)[0]?.sightings[0]?.box).toEqual([0, 800, 2800, 2158]);
+  });
+
+  it('of which nobody could say what stands there is none', () => {
+    const { placeDay, looks } = day([fruit('10:00', 'occupied'), fruit('10:20', 'occupied')], { zones });
+    expect(streetTrading.staysOf(placeDay, { ...looks, occupancy: new Map() })).toEqual([]);
   });
 });
