@@ -25,9 +25,9 @@ import type { GroundContact } from './sighting.ts';
 /**
  * Share of its ground contact from which a vehicle stands on the sidewalk, unless a marked bay holds half of it.
  *
- * Measured on 20,000 projected cars, vans, trucks and buses under 47 cameras, boxes shaken by 3 %: tight at the kerb on
+ * Measured on some 18,000 projected cars, vans, trucks and buses under 47 cameras, boxes shaken by 3 %: tight at the kerb on
  * the road at most .16 (cars, vans) and .22 (trucks, buses); with half or more of their ground on the sidewalk less
- * than .3 in 1 of 750 (cars, vans) and 7 of 1000 (trucks, buses).
+ * than .3 in 1 of 750 (cars, vans) and 1 of 100 (trucks, buses).
  */
 export const ON_SIDEWALK_FROM = 0.3;
 
