@@ -60,14 +60,15 @@ export interface Accepted {
 export async function acceptFrame(deps: AcceptDependencies, arriving: ArrivingFrame): Promise<Accepted> {
   const { cameraId, capturedAt, bytes, from, cameraTime } = arriving;
   const receivedAt = deps.clock.now();
-  const camera = await activeCamera(deps.table, cameraId);
-  const clockOffsetMs = cameraTime === undefined ? undefined : cameraTime - (arriving.arrivedAt ?? receivedAt);
-  checkTimes(capturedAt, receivedAt, clockOffsetMs, deps.limits);
-
+  const camera = await registeredCamera(deps.table, cameraId);
   const sha256 = sha256Of(createHash('sha256').update(bytes).digest('hex'));
+  // Before all that may have changed since: a retry of what was accepted is always answered alike.
   const known = await sameFrame(deps.table, { cameraId, capturedAt, sha256 });
   if (known !== undefined) return { kind: 'duplicate', frame: known };
 
+  assertEnabled(camera);
+  const clockOffsetMs = cameraTime === undefined ? null : cameraTime - (arriving.arrivedAt ?? receivedAt);
+  checkTimes(capturedAt, receivedAt, clockOffsetMs, deps.limits);
   const size = await checkPicture(bytes, camera, deps.limits);
   const blobKey = `frames/${sha256}.jpg`;
   await deps.blobs.putIfAbsent(blobKey, bytes, 'image/jpeg');
@@ -80,6 +81,7 @@ export async function acceptFrame(deps: AcceptDependencies, arriving: ArrivingFr
     sha256,
     bytes: bytes.byteLength,
     ...size,
+    clockOffsetMs,
     late: receivedAt - capturedAt > deps.limits.lateAfterMs,
     repeats: (await framesWithBytes(deps.table, sha256))[0] ?? null,
     state: 'accepted',
@@ -88,13 +90,19 @@ export async function acceptFrame(deps: AcceptDependencies, arriving: ArrivingFr
     sightings: 0,
     retention: 'transient',
   };
-  const accepted = await record(deps, frame, from.actor, clockOffsetMs);
+  const accepted = await record(deps, frame, from.actor);
   if (accepted.kind === 'accepted') await sendOn(deps, frame.frameId);
   return accepted;
 }
 
 /** @throws {Refusal} `camera-unknown`, `camera-disabled` */
 export async function activeCamera(table: Table, id: CameraId): Promise<Camera> {
+  const found = await registeredCamera(table, id);
+  assertEnabled(found);
+  return found;
+}
+
+async function registeredCamera(table: Table, id: CameraId): Promise<Camera> {
   const found = await cameraRecord(table, id);
   if (found === undefined) {
     throw refuse('camera-unknown', 404, {
@@ -103,14 +111,16 @@ export async function activeCamera(table: Table, id: CameraId): Promise<Camera> 
       action: 'Register it first: POST /v1/cameras.',
     });
   }
-  if (!found.enabled) {
-    throw refuse('camera-disabled', 409, {
-      expected: 'a camera in service',
-      received: `${id}, which is switched off`,
-      action: 'Enable it (PUT /v1/cameras) or stop sending.',
-    });
-  }
   return found;
+}
+
+function assertEnabled({ id, enabled }: Camera): void {
+  if (enabled) return;
+  throw refuse('camera-disabled', 409, {
+    expected: 'a camera in service',
+    received: `${id}, which is switched off`,
+    action: 'Enable it (PUT /v1/cameras) or stop sending.',
+  });
 }
 
 /**
@@ -136,11 +146,10 @@ export async function sameFrame(
 export function checkTimes(
   capturedAt: Instant,
   now: Instant,
-  clockOffsetMs: number | undefined,
+  clockOffsetMs: number | null,
   limits: AcceptLimits,
 ): void {
-  if (clockOffsetMs !== undefined && Math.abs(clockOffsetMs) > limits.clockLimitMs)
-    throw clockOff(clockOffsetMs, limits);
+  if (clockOffsetMs !== null && Math.abs(clockOffsetMs) > limits.clockLimitMs) throw clockOff(clockOffsetMs, limits);
   if (capturedAt - now > limits.futureLimitMs) {
     throw refuse('capture-in-future', 422, {
       expected: `a capture time at most ${limits.futureLimitMs / 1000} s ahead of ${formatInstant(now)}`,
@@ -170,13 +179,8 @@ function clockOff(offsetMs: number, { clockLimitMs }: AcceptLimits): Refusal {
   });
 }
 
-async function record(
-  { table }: AcceptDependencies,
-  frame: Frame,
-  actor: AuditActor,
-  clockOffsetMs: number | undefined,
-): Promise<Accepted> {
-  const { frameId, cameraId, capturedAt, receivedAt: at, sha256, late } = frame;
+async function record({ table }: AcceptDependencies, frame: Frame, actor: AuditActor): Promise<Accepted> {
+  const { frameId, cameraId, capturedAt, receivedAt: at, sha256, late, clockOffsetMs } = frame;
   const facts = { cameraId, capturedAt, sha256, late };
   const act = { stream: auditStream.camera(cameraId, at), at, actor, act: 'frame.accepted', subject: frameId, facts };
   return commit<Accepted>(table, async () => {
@@ -186,7 +190,7 @@ async function record(
     const seen = healthPut(cameraId, {
       lastSeen: Math.max(at, health?.lastSeen ?? 0),
       clockOffsetMs: clockOffsetMs ?? health?.clockOffsetMs ?? null,
-      clockCheckedAt: clockOffsetMs === undefined ? (health?.clockCheckedAt ?? null) : at,
+      clockCheckedAt: clockOffsetMs === null ? (health?.clockCheckedAt ?? null) : at,
     });
     return { writes: [...acceptedWrites(frame), seen], acts: [act], result: { kind: 'accepted', frame } };
   });

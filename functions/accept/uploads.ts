@@ -7,7 +7,7 @@ import { Refusal, refuse } from '#core/refusal.ts';
 import type { Instant } from '#core/time.ts';
 import type { SignedRequest } from '#platform/blobs.ts';
 import { type Frame, frameIdOf, getFrame } from '#platform/records/frames.ts';
-import { type Upload, uploadPut, uploadRecord } from '#platform/records/uploads.ts';
+import { type Upload, uploadDelete, uploadPut, uploadRecord, uploadsOpenedBefore } from '#platform/records/uploads.ts';
 import {
   type AcceptDependencies,
   type Accepted,
@@ -43,7 +43,7 @@ export async function openUpload(deps: AcceptDependencies, request: UploadReques
   const { cameraId, capturedAt, sha256, bytes, from } = request;
   const now = deps.clock.now();
   await activeCamera(deps.table, cameraId);
-  checkTimes(capturedAt, now, undefined, deps.limits);
+  checkTimes(capturedAt, now, null, deps.limits);
   if (bytes > deps.limits.maxBytes) throw tooLarge(`${bytes} bytes announced`, deps.limits);
   const known = await sameFrame(deps.table, request);
   if (known !== undefined) return { kind: 'duplicate', frame: known };
@@ -61,51 +61,71 @@ export async function openUpload(deps: AcceptDependencies, request: UploadReques
  * @param key of the blob that arrived
  * @throws {Refusal} `upload-unknown`
  */
-export async function completeUpload(
-  deps: AcceptDependencies,
-  key: string,
-): Promise<Accepted | { kind: 'refused'; refusal: Refusal }> {
-  const upload = await uploadOfKey(deps, key);
-  const { cameraId, capturedAt, from } = upload;
+export async function completeUpload(deps: AcceptDependencies, key: string): Promise<UploadOutcome> {
+  const id = frameId(KEY.exec(key)?.[1] ?? '');
+  const upload = await uploadRecord(deps.table, id);
   const bytes = await deps.blobs.get(key);
-  const outcome = bytes === undefined ? await earlierOutcome(deps, upload) : await arrive();
+  if (upload === undefined || bytes === undefined) return earlierOutcome(deps, id, upload);
+  const outcome = await arrive(deps, upload, bytes);
+  // Bytes before the record: whatever a crash leaves is found again by resumeUploads.
   await deps.blobs.delete(key);
+  await deps.table.write(
+    outcome.kind === 'refused'
+      ? uploadPut({ ...upload, refused: outcome.refusal }, deps.clock.now() + RECORD_MS)
+      : uploadDelete(id),
+  );
   return outcome;
+}
 
-  async function arrive() {
-    try {
-      return await acceptFrame(deps, { cameraId, capturedAt, bytes: bytes ?? new Uint8Array(), from });
-    } catch (error) {
-      if (!(error instanceof Refusal) || error.status >= 500) throw error;
-      const refused = { code: error.code, message: error.message };
-      await deps.table.write(uploadPut({ ...upload, refused }, deps.clock.now() + RECORD_MS));
-      return { kind: 'refused' as const, refusal: error };
-    }
+export type UploadOutcome = Accepted | { kind: 'refused'; refusal: { code: string; message: string } };
+
+async function arrive(
+  deps: AcceptDependencies,
+  { cameraId, capturedAt, from }: Upload,
+  bytes: Uint8Array,
+): Promise<UploadOutcome> {
+  try {
+    return await acceptFrame(deps, { cameraId, capturedAt, bytes, from });
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.status >= 500) throw error;
+    return { kind: 'refused', refusal: { code: error.code, message: error.message } };
   }
 }
 
-async function uploadOfKey({ table }: AcceptDependencies, key: string): Promise<Upload> {
-  const id = KEY.exec(key)?.[1];
-  const upload = id === undefined ? undefined : await uploadRecord(table, frameId(id));
-  if (upload !== undefined) return upload;
+/** The arrival was told before, and the bytes were taken care of then. */
+async function earlierOutcome(
+  { table }: AcceptDependencies,
+  id: FrameId,
+  upload: Upload | undefined,
+): Promise<UploadOutcome> {
+  const frame = await getFrame(table, id);
+  if (frame !== undefined) return { kind: 'duplicate', frame: frame.value };
+  if (upload !== undefined && upload.refused !== null) return { kind: 'refused', refusal: upload.refused };
   throw refuse('upload-unknown', 404, {
-    expected: 'the key of an upload that was opened with POST /v1/cameras/{cameraId}/uploads',
-    received: key.slice(0, 200),
-    action: 'Open an upload first.',
+    expected: 'the arrival of an upload that was opened with POST /v1/cameras/{cameraId}/uploads',
+    received: id === '' ? 'another key' : id,
+    action: 'Open the upload, then send the bytes to its URL.',
   });
 }
 
-/** The bytes were taken care of when the arrival was told the first time. */
-async function earlierOutcome({ table }: AcceptDependencies, upload: Upload) {
-  const frame = await getFrame(table, upload.frameId);
-  if (frame !== undefined) return { kind: 'duplicate' as const, frame: frame.value };
-  const { code, message } = upload.refused ?? { code: 'upload-missing', message: 'nothing there' };
-  return {
-    kind: 'refused' as const,
-    refusal: refuse(code, 409, {
-      expected: 'uploaded bytes',
-      received: message,
-      action: 'Open the upload again and send the bytes.',
-    }),
-  };
+/**
+ * Completes uploads whose arrival was never told, and closes those that never came; `tend` calls it now and then.
+ * @returns how many of each
+ */
+export async function resumeUploads(deps: AcceptDependencies): Promise<{ completed: number; abandoned: number }> {
+  const now = deps.clock.now();
+  const counts = { completed: 0, abandoned: 0 };
+  for (const upload of await uploadsOpenedBefore(deps.table, now - deps.limits.uploadOpenMs)) {
+    const key = keyOf(upload.frameId);
+    if ((await deps.blobs.head(key)) !== undefined) {
+      await completeUpload(deps, key);
+      counts.completed += 1;
+    } else {
+      await deps.table.write(uploadPut({ ...upload, refused: ABANDONED }, now + RECORD_MS));
+      counts.abandoned += 1;
+    }
+  }
+  return counts;
 }
+
+const ABANDONED = { code: 'upload-abandoned', message: 'Expected the bytes while the URL was open, received none.' };

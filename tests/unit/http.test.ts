@@ -185,6 +185,8 @@ describe('the gates', () => {
   it.each([
     { headers: { Origin: 'https://kerb.example' }, allowed: true },
     { headers: { 'Sec-Fetch-Site': 'same-origin' }, allowed: true },
+    { headers: { 'Sec-Fetch-Site': 'same-origin', Origin: 'https://public.example' }, allowed: true },
+    { headers: { 'Sec-Fetch-Site': 'same-site', Origin: 'https://kerb.example' }, allowed: false },
     { headers: { Origin: 'https://kerb.example.evil.example' }, allowed: false },
     { headers: { Origin: 'https://kerb.example:8443' }, allowed: false },
     { headers: { Origin: 'null' }, allowed: false },

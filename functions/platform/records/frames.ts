@@ -28,6 +28,8 @@ export interface Frame {
   height: number;
   /** Came so long after its capture that what it shows may have been decided already. */
   late: boolean;
+  /** The camera's own clock minus ours when it began to send, milliseconds; null when it did not tell. */
+  clockOffsetMs?: number | null;
   /**
    * An earlier frame with exactly these bytes. A live sensor never yields the same bytes twice: a frozen encoder or a
    * replay does, and such a frame shows nobody still standing there.

@@ -2,7 +2,7 @@
 import type { AuditActor } from '#core/audit.ts';
 import type { CameraId, FrameId, Sha256 } from '#core/ids.ts';
 import type { Instant } from '#core/time.ts';
-import type { Key, Put, Table } from '../table.ts';
+import { type Delete, type Key, type Put, queryAll, type Table } from '../table.ts';
 
 export interface Upload {
   frameId: FrameId;
@@ -22,7 +22,23 @@ export async function uploadRecord(table: Table, id: FrameId): Promise<Upload | 
   return (await table.get<Upload>(uploadKey(id)))?.value;
 }
 
-/** Opening the same upload again is the same upload. */
+/** Opening the same upload again is the same upload. While its bytes are awaited it is found by its age. */
 export function uploadPut(upload: Upload, expiresAt: Instant): Put {
-  return { kind: 'put', ...uploadKey(upload.frameId), value: upload, expect: 'any', expiresAt };
+  const put = { kind: 'put', ...uploadKey(upload.frameId), value: upload, expect: 'any', expiresAt } as const;
+  if (upload.refused !== null) return put;
+  const sort = `${new Date(upload.openedAt).toISOString()}/${upload.frameId}`;
+  return { ...put, index: { partition: OPEN, sort } };
 }
+
+/** Once the frame stands, its record says all. */
+export const uploadDelete = (id: FrameId): Delete => ({ kind: 'delete', ...uploadKey(id), expect: 'any' });
+
+/** Uploads whose bytes are still awaited, oldest first. Read through the index: may lag a moment. */
+export async function uploadsOpenedBefore(table: Table, before: Instant): Promise<Upload[]> {
+  const uploads: Upload[] = [];
+  const range = { partition: OPEN, index: true, to: new Date(before).toISOString() };
+  for await (const { value } of queryAll<Upload>(table, range)) uploads.push(value);
+  return uploads;
+}
+
+const OPEN = 'uploads-open';
