@@ -39,7 +39,7 @@ export interface PasswordHash {
   cost: number;
 }
 
-/** About 32 MB and 80 ms a guess on a small server (OWASP Password Storage Cheat Sheet: N=2^15, r=8, p>=3; ours p=3). */
+/** 32 MB and a quarter of a second or more a guess; OWASP Password Storage Cheat Sheet: N=2^15, r=8, p=3. */
 const COST = 2 ** 15;
 const SHAPE = { r: 8, p: 3, maxmem: 128 * 1024 * 1024 } satisfies ScryptOptions;
 
