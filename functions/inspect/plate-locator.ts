@@ -3,6 +3,7 @@
  * look like and where on a vehicle it can be. A plate that lies on a nearer neighbour is the neighbour's.
  */
 import type { Box, Point } from '#core/camera.ts';
+import { containment } from '#core/geometry.ts';
 import type { Model } from './model.ts';
 import { type Frame, findBlobs, frameQuad, frameSize, type Quad, smallestRectangle, spanHull } from './plate-shape.ts';
 import { cropToPlanes, type Raster } from './raster.ts';
@@ -106,10 +107,14 @@ const inside = ([x, y]: Point, [x0, y0, x1, y1]: Box) => x >= x0 && x <= x1 && y
 /** Text under this width (pixels of the frame) cannot be read and is not worth the readers' time. */
 const LEAST_WIDTH = 24;
 
-/**
- * Candidates inside a vehicle, the most plausible first. The foot of a box tells which of two overlapping vehicles is
- * nearer: text inside a nearer neighbour's box is never this vehicle's.
- */
+/** A box that covers this share of a vehicle's own is the same vehicle found twice: a nearer one would hide it. */
+const SAME_VEHICLE = 0.85;
+
+/** The foot of a box tells which of two overlapping vehicles is nearer. */
+const nearerThan = (box: Box, neighbours: readonly Box[]): Box[] =>
+  neighbours.filter((other) => other[3] > box[3] && containment(box, other) < SAME_VEHICLE);
+
+/** Candidates inside a vehicle, the most plausible first. Text inside a nearer neighbour's box is never this vehicle's. */
 export async function locatePlates(
   detector: Model,
   raster: Raster,
@@ -119,7 +124,7 @@ export async function locatePlates(
 ): Promise<PlateCandidate[]> {
   const region = vehicleRegion(box, raster);
   if (region[2] - region[0] < 40 || region[3] - region[1] < 20) return [];
-  const nearer = neighbours.filter((other) => other[3] > box[3]);
+  const nearer = nearerThan(box, neighbours);
   const boxWidth = box[2] - box[0];
   const boxHeight = box[3] - box[1];
   return (await findPlates(detector, raster, region, limits))

@@ -60,6 +60,12 @@ describe('the plate of a vehicle in a street-camera frame', () => {
     expect(await reader.readPlate(frame, tooLarge, [neighbour])).toBeNull();
   });
 
+  it('reads the plate though the detector found the same car twice', async () => {
+    const frame = await sample('c_short_stop/20260512T141000.jpg');
+    const read = await reader.readPlate(frame, [1547, 439, 1901, 781], [[1481, 155, 1915, 813]]);
+    expect(read && plateText(read)).toBe('浙AC7692');
+  });
+
   it('is not sure of a plate too small to read', async () => {
     const read = await reader.readPlate(
       await sample('a_sidewalk_parking/20260512T093230.jpg'),
