@@ -1,11 +1,11 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { inForce } from '#core/camera.ts';
 import { cameraId, ruleId } from '#core/ids.ts';
 import { formatInstant } from '#core/time.ts';
 import { verifyAll } from '#platform/records/audit.ts';
 import { zonesOfCamera } from '#platform/records/cameras.ts';
-import { newOfficer, officerPut } from '#platform/records/officers.ts';
+import { newOfficer, type OfficerRecord, officerPut } from '#platform/records/officers.ts';
 import { rulesById } from '#platform/records/rules.ts';
 import { bodyOf, CAMERA, type FrontOffice, MINUTE, NOW, openFrontOffice, picture, refusalOf } from './front-office.ts';
 
@@ -363,10 +363,12 @@ describe('sessions', () => {
   const PASSWORD = '梧桐路十八号前的人行道';
   const signIn = (password = PASSWORD, account = 'wang.li') =>
     office.call('POST', '/v1/session', { json: { account, password } });
-  beforeEach(async () => {
+  let wang: OfficerRecord;
+  beforeAll(async () => {
     const person = { account: 'Wang.Li', name: '王莉', unit: '蒋村中队', roles: ['admin', 'reviewer'] as const };
-    await office.table.write(officerPut(await newOfficer({ ...person, password: PASSWORD })));
+    wang = await newOfficer({ ...person, password: PASSWORD });
   });
+  beforeEach(() => office.table.write(officerPut(wang)));
 
   it('begin with account and password, and say who one is', async () => {
     const response = await signIn();
