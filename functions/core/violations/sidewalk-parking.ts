@@ -5,6 +5,7 @@
  * each drawing of the zones: one jittery box neither ends a stay nor makes one.
  */
 import type { Box } from '../camera.ts';
+import { ON_SIDEWALK_FROM } from '../ground-contact.ts';
 import { groupBy } from '../group-by.ts';
 import type { CameraId, ZoneId } from '../ids.ts';
 import type { Stay, StaySighting } from '../incident.ts';
@@ -19,8 +20,8 @@ import { identifyByPlate } from '../stays/plate-identity.ts';
 import { type SpotTrack, trackSpots } from '../stays/spot-tracks.ts';
 import type { Violation } from './violation.ts';
 
-/** Share of the ground contact on the sidewalk from which a vehicle stands there. */
-const ON_SIDEWALK = 0.5;
+/** Share of the ground contact in a marked bay from which a vehicle stands legally. */
+const IN_BAY_FROM = 0.5;
 
 /** A vehicle standing on the sidewalk in one frame. */
 interface Standing extends Link {
@@ -51,9 +52,10 @@ function departureFrames(law: Law, cameraId: CameraId, { zone, rule }: VehicleSi
 /** The sights of a track that show it on the sidewalk, each with the zone it stands in. */
 function standingOn({ cameraId, sights }: SpotTrack, law: Law): Standing[] {
   return [...groupBy(sights, ({ capturedAt }) => law.drawing(cameraId, capturedAt)).values()].flatMap((same) => {
-    const contact = median(same.map(({ vehicle }) => vehicle.contact.sidewalk)) ?? 0;
+    const sidewalk = median(same.map(({ vehicle }) => vehicle.contact.sidewalk)) ?? 0;
+    const bay = median(same.map(({ vehicle }) => vehicle.contact.bay)) ?? 0;
     const usual = mostFrequent(same.flatMap(({ vehicle }) => vehicle.zone?.zoneId ?? []));
-    if (contact < ON_SIDEWALK || usual === undefined) return [];
+    if (sidewalk < ON_SIDEWALK_FROM || bay >= IN_BAY_FROM || usual === undefined) return [];
     return same.map(({ frameId, capturedAt, vehicle }) => ({
       frameId,
       cameraId,
