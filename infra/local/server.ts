@@ -6,6 +6,7 @@ import { serveContract } from '#platform/http/openapi.ts';
 import { serveBlobs } from '#platform/local/serve-blobs.ts';
 import { incidentsOfFrame } from '#platform/records/frame-incidents.ts';
 import { tableIdentity } from '#platform/records/identities.ts';
+import type { AcceptDependencies } from '../../functions/accept/accept-frame.ts';
 import { acceptApp } from '../../functions/accept/app.ts';
 import { DEFAULT_LIMITS } from '../../functions/accept/limits.ts';
 import { completeUpload } from '../../functions/accept/uploads.ts';
@@ -27,20 +28,28 @@ export interface ServerOptions {
   wake(): void;
 }
 
-/** Everything but the socket: the same app that tests call. */
-export function localApp({ store, log, counters, isSeeing, wake }: ServerOptions): EdgeApp {
+/** What `accept` needs of a store; a frame put into the queue wakes whoever inspects. */
+export function acceptDependencies({
+  store,
+  log,
+  wake,
+}: Pick<ServerOptions, 'store' | 'log' | 'wake'>): AcceptDependencies {
   const { table, blobs, clock, queues } = store;
-  const identity = tableIdentity(table, clock);
-  const accepting = {
-    ...{ table, blobs, clock, log, limits: DEFAULT_LIMITS },
-    queue: {
-      ...queues.inspect,
-      send: async (...message: Parameters<typeof queues.inspect.send>) => {
-        await queues.inspect.send(...message);
-        wake();
-      },
+  const queue: AcceptDependencies['queue'] = {
+    ...queues.inspect,
+    async send(body, options) {
+      await queues.inspect.send(body, options);
+      wake();
     },
   };
+  return { table, blobs, clock, log, limits: DEFAULT_LIMITS, queue };
+}
+
+/** Everything but the socket: the same app that tests call. */
+export function localApp({ store, log, counters, isSeeing, wake }: ServerOptions): EdgeApp {
+  const { table, blobs, clock } = store;
+  const identity = tableIdentity(table, clock);
+  const accepting = acceptDependencies({ store, log, wake });
   const app = frontDoor(edgeApp(), { log });
   app.route('/', acceptApp({ ...accepting, identity, incidentsOfFrame: (frame) => incidentsOfFrame(table, frame) }));
   app.route('/', registerApp({ table, clock, identity, secureCookies: false }));
@@ -48,7 +57,10 @@ export function localApp({ store, log, counters, isSeeing, wake }: ServerOptions
   app.route('/', releaseApp({ table, blobs, clock, identity }));
 
   const answerBlob = serveBlobs(blobs, async ({ key }) => {
-    if (key.startsWith('uploads/')) await completeUpload(accepting, key);
+    if (!key.startsWith('uploads/')) return;
+    const arrival = await completeUpload(accepting, key);
+    // Whoever uploads waits for this answer: better now than on asking.
+    if (arrival.kind === 'refused') throw arrival.refusal;
   });
   app.on(['GET', 'HEAD', 'PUT'], '/blobs/*', (c) => answerBlob(c.req.raw));
   app.get('/healthz', (c) => c.json({ status: 'ok', version: SYSTEM_VERSION }));

@@ -2,6 +2,8 @@
 import type { Clock } from '#platform/clock.ts';
 import type { Log } from '#platform/http/log.ts';
 import { resumeFrames } from '../../functions/accept/resume.ts';
+import { resumeUploads } from '../../functions/accept/uploads.ts';
+import { acceptDependencies } from './server.ts';
 import type { Store } from './store.ts';
 
 const EVERY_MS = 30_000;
@@ -18,7 +20,11 @@ export function startTending({ store, clock, log, wake }: TendingOptions): { sto
   let running: Promise<void> = Promise.resolve();
   const round = async () => {
     try {
-      const report = { resumed: (await resumeFrames({ table, queue: queues.inspect, clock })).length };
+      const accepting = acceptDependencies({ store, log, wake });
+      const report = {
+        resumedFrames: (await resumeFrames({ table, queue: queues.inspect, clock })).length,
+        resumedUploads: await resumeUploads(accepting),
+      };
       log({ level: 'info', event: 'tended', ...report });
       wake();
     } catch (error) {
