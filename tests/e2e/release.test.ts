@@ -111,17 +111,6 @@ describe('the feed', () => {
   });
 });
 
-describe('undo against a pull of the same moment', () => {
-  it('either the case system has it, or it was undone: never both', async () => {
-    for (let round = 0; round < 20; round++) {
-      const id = `i${round}`;
-      await confirmed(id);
-      const [page, undone] = await Promise.all([pull(), office.ask('anna', `POST /v1/review/${id}/undo`)]);
-      expect(ids(page).includes(id)).toBe(undone.status === 409);
-    }
-  });
-});
-
 describe('the gate below every screen', () => {
   it.each([
     ['nobody decided', {}],
