@@ -103,29 +103,3 @@ export function straighten(raster: Raster, quad: Quad, width: number, height: nu
 }
 
 const clamp = (value: number, most: number) => (value < 0 ? 0 : Math.min(value, most));
-
-/** The two rows of a double-row plate beside each other, as one row of the same height (GA 36-2018, figure 3: 2 + 5). */
-export function joinRows(plate: Raster, split: number, height: number, topWidth: number, bottomWidth: number): Raster {
-  const cut = plate.height * split;
-  const rows = (y0: number, y1: number, width: number) =>
-    straighten(
-      plate,
-      [
-        [0, y0],
-        [plate.width, y0],
-        [plate.width, y1],
-        [0, y1],
-      ],
-      width,
-      height,
-    );
-  const top = rows(0, cut, topWidth);
-  const bottom = rows(cut, plate.height, bottomWidth);
-  const width = topWidth + bottomWidth;
-  const data = new Uint8Array(width * height * 3);
-  for (let row = 0; row < height; row++) {
-    data.set(top.data.subarray(row * topWidth * 3, (row + 1) * topWidth * 3), row * width * 3);
-    data.set(bottom.data.subarray(row * bottomWidth * 3, (row + 1) * bottomWidth * 3), row * width * 3 + topWidth * 3);
-  }
-  return { width, height, data };
-}
