@@ -72,7 +72,7 @@ export interface Rule {
   id: RuleId;
   version: number;
   violation: ViolationType;
-  /** A stay of at most this long is never an incident. Seconds. */
+  /** A stay that was seen for less than this is never an incident. Seconds. */
   permittedStaySeconds: number;
   /** Local times of day at which the rule applies; empty means always. `to` may be earlier than `from` (over midnight). */
   hours: readonly { from: string; to: string }[];

@@ -16,7 +16,14 @@ export interface Registers {
   patienceMs: number;
 }
 
-export function circumstancesOf({ placeName, cameras, rules, repeats, reviewWithinMs, patienceMs }: Registers): Circumstances {
+export function circumstancesOf({
+  placeName,
+  cameras,
+  rules,
+  repeats,
+  reviewWithinMs,
+  patienceMs,
+}: Registers): Circumstances {
   const rulesOf = (stay: Stay) => {
     const cited = new Set(stay.sightings.map(({ rule }) => `${rule.ruleId} ${rule.version}`));
     return rules.filter(({ id, version }) => cited.has(`${id} ${version}`));

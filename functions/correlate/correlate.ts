@@ -68,12 +68,12 @@ async function correlateOnce(
     const now = clock.now();
     // The ledger first: whatever is written after this read makes the transaction fail.
     const ledger = await readLedger(table, message.placeId, ruleDay(message));
-    const placeDay = await readPlaceDay(table, message);
+    const { cameras, ...placeDay } = await readPlaceDay(table, message);
     const found = incidentsOf(staysOf(placeDay, await looks.of(placeDay.observations)), placeDay);
     const existing = await incidentsOfPlaceDay(table, message.placeId, ruleDay(message));
     const circumstances = circumstancesOf({
       placeName: (await readPlace(table, message.placeId))?.name ?? message.placeId,
-      cameras: await camerasOf(table, placeDay.observations),
+      cameras,
       rules: placeDay.rules,
       repeats: await repeatsAmong(table, found),
       reviewWithinMs,
@@ -98,7 +98,10 @@ async function correlateOnce(
   });
 }
 
-async function readPlaceDay(table: Table, { placeId, day, dayStartsAt }: CorrelateMessage): Promise<PlaceDay> {
+async function readPlaceDay(
+  table: Table,
+  { placeId, day, dayStartsAt }: CorrelateMessage,
+): Promise<PlaceDay & { cameras: ReadonlyMap<CameraId, Camera> }> {
   const interval = dayInterval(day, dayStartsAt);
   const [observations, zones, permits, after] = await Promise.all([
     observationsBetween(table, placeId, interval),
@@ -107,7 +110,10 @@ async function readPlaceDay(table: Table, { placeId, day, dayStartsAt }: Correla
     observedAfter(table, placeId, interval.to),
   ]);
   const rules = await rulesById(table, new Set(zones.flatMap(({ ruleIds }) => ruleIds)));
+  const cameras = await camerasOf(table, observations);
   return {
+    cameras,
+    drawnOn: new Map([...cameras.values()].map(({ id, imageSize }) => [id, imageSize])),
     placeId,
     day: interval,
     closed: after,

@@ -55,7 +55,7 @@ export async function openCredentials(store: Store, cameras: readonly string[] |
     return Buffer.from(`${JSON.stringify(made, null, 2)}\n`);
   });
   const credentials: Credentials = JSON.parse(Buffer.from(file).toString('utf8'));
-  for (const account of credentials.accounts) await ensureOfficer(store, account);
+  await Promise.all(credentials.accounts.map((account) => ensureOfficer(store, account)));
   for (const { record } of Object.values(credentials.tokens)) await ensureToken(store, record);
   return credentials;
 }

@@ -9,7 +9,6 @@ import { jsonLog } from '#platform/http/log.ts';
 import { resumeFrames } from '../../functions/accept/resume.ts';
 import { openCredentials } from './credentials.ts';
 import { openInspectPool } from './inspect-pool.ts';
-import { startPipeline } from './pipeline.ts';
 import { registerFolders } from './register-folders.ts';
 import { registrationOf } from './registration.ts';
 import { isEmpty, markSamples, pushFrames, readSamples, samplesState } from './samples.ts';
@@ -34,11 +33,18 @@ async function main(): Promise<void> {
   const logFile = createWriteStream(join(directory, 'kerbwatch.log'), { flags: 'a', mode: 0o600 });
   const log = jsonLog((line) => void logFile.write(line));
   const store = await openStore(directory, { baseUrl, clock });
-  const credentials = await openCredentials(store, '*');
-  // One core is left to those who wait for an answer.
-  const pool = openInspectPool(Number(process.env.KERBWATCH_WORKERS ?? Math.max(1, availableParallelism() - 1)));
   const counters = { framesInspected: 0, inspectionMsTotal: 0 };
   let seeing = false;
+  let wake = () => {};
+  const app = localApp({ store, log, counters, isSeeing: () => seeing, wake: () => wake() });
+  const server = await listen(app, { port, hostname });
+  log({ level: 'info', event: 'started', version: SYSTEM_VERSION, port: server.port });
+  for (const line of banner(baseUrl, process.uptime())) terminal.line(line);
+
+  // Frames are taken in from here on; who looks at them, and the fonts and models for it, come after.
+  const { startPipeline } = await import('./pipeline.ts');
+  // One core is left to those who wait for an answer.
+  const pool = openInspectPool(Number(process.env.KERBWATCH_WORKERS ?? Math.max(1, availableParallelism() - 1)));
   pool.ready.then(
     () => {
       seeing = true;
@@ -56,11 +62,9 @@ async function main(): Promise<void> {
       counters.inspectionMsTotal += totalMs;
     },
   });
-  const app = localApp({ store, log, counters, isSeeing: () => seeing, wake: pipeline.wake });
-  const server = await listen(app, { port, hostname });
-  const tending = startTending({ store, clock, log, wake: pipeline.wake });
-  log({ level: 'info', event: 'started', version: SYSTEM_VERSION, port: server.port });
-  for (const line of banner(baseUrl, process.uptime())) terminal.line(line);
+  wake = pipeline.wake;
+  const tending = startTending({ store, clock, log, wake });
+  const credentials = await openCredentials(store, '*');
 
   let stopping = false;
   const stop = async () => {
