@@ -3,7 +3,7 @@ import { groupBy } from '#core/group-by.ts';
 import { type PlateRead, plateText, weakestCharacter } from '#core/plates/plate.ts';
 
 /** Reads at least this sure count as kept. */
-export const READ_GATE = 0.9;
+export const READ_GATE = 0.85;
 export interface Tally {
   total: number;
   exact: number;

@@ -29,7 +29,7 @@ export interface StoreOptions {
   /** Under which links to blobs are served. */
   baseUrl: string;
   clock?: Clock;
-  /** A message that failed this often is set aside for a person to look at; 20 by default. */
+  /** A message that failed this often is set aside for a person to look at; 8 by default. */
   maxDeliveries?: number;
 }
 
@@ -40,7 +40,7 @@ export interface StoreOptions {
  */
 export async function openStore(
   directory: string,
-  { baseUrl, clock = systemClock, maxDeliveries = 20 }: StoreOptions,
+  { baseUrl, clock = systemClock, maxDeliveries = 8 }: StoreOptions,
 ): Promise<Store> {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const lock = lockFolder(directory);

@@ -6,7 +6,8 @@ import type { DeadLetter, DeadLetters, Message, Queue } from '../queue.ts';
 import { type Database, defineSchema, exclusively, prepared } from './sqlite-database.ts';
 
 // A message waits while it has no receipt, or again when `visible_at` passed: its worker is gone.
-const RECLAIM = 'UPDATE messages SET visible_at = ?, receipt = NULL WHERE queue = ? AND receipt IS NOT NULL';
+const RECLAIM =
+  'UPDATE messages SET visible_at = ?, receipt = NULL, deliveries = deliveries - 1 WHERE queue = ? AND receipt IS NOT NULL';
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS messages (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -75,8 +76,9 @@ interface DeadRow {
 export interface SqliteQueue<T> extends Queue<T> {
   readonly deadLetters: DeadLetters<T>;
   /**
-   * Makes visible what workers of an earlier process had in hand; returns how many messages. Only for whoever knows
-   * that no other process works on the queue.
+   * Makes visible what workers of an earlier process had in hand; returns how many messages. That delivery does not
+   * count: the end of a process says nothing about its messages. Only for whoever knows that no other process works on
+   * the queue.
    */
   reclaim(): Promise<number>;
 }
