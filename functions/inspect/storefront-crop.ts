@@ -11,41 +11,40 @@ const ABOVE = 0.65;
 /** Cells kept around the zone's bounding box. */
 const BORDER = 1;
 
-/** The zone's bounding box with its margin, widened to the aspect of `size` and moved inside the frame where it fits. */
+/**
+ * The zone's bounding box with its margin, widened to the aspect of `size` and moved inside the frame where it fits.
+ * A small zone is not enlarged beyond the frame's own pixels: that adds no detail and takes away what is around it.
+ */
 export function cropFor(polygon: Polygon, [width, height]: readonly [number, number], size: LookSize): Box {
   let [x0, y0, x1, y1] = boundsOf(polygon);
   const marginX = (x1 - x0) * MARGIN;
   const marginY = (y1 - y0) * MARGIN;
   [x0, y0, x1, y1] = [x0 - marginX, y0 - marginY, x1 + marginX, y1 + marginY];
   const aspect = size.width / size.height;
-  const missingWidth = Math.max(0, (y1 - y0) * aspect - (x1 - x0));
-  const missingHeight = Math.max(0, (x1 - x0) / aspect - (y1 - y0));
+  const cropWidth = Math.max(x1 - x0, (y1 - y0) * aspect, Math.min(size.width, width, height * aspect));
+  const missingWidth = cropWidth - (x1 - x0);
+  const missingHeight = cropWidth / aspect - (y1 - y0);
   [x0, x1] = moveInside(x0 - missingWidth / 2, x1 + missingWidth / 2, width);
   [y0, y1] = moveInside(y0 - missingHeight * ABOVE, y1 + missingHeight * (1 - ABOVE), height);
   return [x0, y0, x1, y1];
 }
 
-/** The cells of the crop's feature map around the zone: a grid, and where it begins in the map. */
-export function gridAround(
-  polygon: Polygon,
-  crop: Box,
-  map: { columns: number; rows: number },
-): { grid: Grid; column: number; row: number } {
-  const [x0, y0, x1, y1] = crop;
-  const cellWidth = (x1 - x0) / map.columns;
-  const cellHeight = (y1 - y0) / map.rows;
+/** The part of the crop's feature map around the zone, and which cell of the map each of its cells is. */
+export function gridAround(polygon: Polygon, map: Grid): { grid: Grid; cells: number[] } {
+  const [x0, y0, x1, y1] = map.box;
+  const width = (x1 - x0) / map.columns;
+  const height = (y1 - y0) / map.rows;
   const zone = boundsOf(polygon);
-  const column = clamp(Math.floor((zone[0] - x0) / cellWidth) - BORDER, 0, map.columns - 1);
-  const row = clamp(Math.floor((zone[1] - y0) / cellHeight) - BORDER, 0, map.rows - 1);
-  const columns = clamp(Math.ceil((zone[2] - x0) / cellWidth) + BORDER, column + 1, map.columns) - column;
-  const rows = clamp(Math.ceil((zone[3] - y0) / cellHeight) + BORDER, row + 1, map.rows) - row;
-  const left = x0 + column * cellWidth;
-  const top = y0 + row * cellHeight;
-  return {
-    grid: { columns, rows, box: [left, top, left + columns * cellWidth, top + rows * cellHeight] },
-    column,
-    row,
-  };
+  const column = clamp(Math.floor((zone[0] - x0) / width) - BORDER, 0, map.columns - 1);
+  const row = clamp(Math.floor((zone[1] - y0) / height) - BORDER, 0, map.rows - 1);
+  const columns = clamp(Math.ceil((zone[2] - x0) / width) + BORDER, column + 1, map.columns) - column;
+  const rows = clamp(Math.ceil((zone[3] - y0) / height) + BORDER, row + 1, map.rows) - row;
+  const left = x0 + column * width;
+  const top = y0 + row * height;
+  const cells = Array.from({ length: columns * rows }, (_, i) => {
+    return (row + Math.floor(i / columns)) * map.columns + column + (i % columns);
+  });
+  return { grid: { columns, rows, box: [left, top, left + columns * width, top + rows * height] }, cells };
 }
 
 /** An interval longer than the frame is centred on it; what lies outside is filled by the cropper. */

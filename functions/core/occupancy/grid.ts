@@ -1,6 +1,6 @@
 /** Cells: a regular grid laid over a box of the frame, row-major. */
 import type { Box, Point, Polygon } from '../camera.ts';
-import { containsPoint } from '../geometry.ts';
+import { spansAt } from '../geometry.ts';
 
 export interface Grid {
   readonly columns: number;
@@ -8,25 +8,26 @@ export interface Grid {
   readonly box: Box;
 }
 
-const SAMPLES = 4;
+const LINES = 4;
 
 /** 1 for each cell of which at least half lies in the polygon. */
 export function cellsIn(polygon: Polygon, { columns, rows, box }: Grid): Uint8Array {
   const [x0, y0, x1, y1] = box;
-  const stepX = (x1 - x0) / columns / SAMPLES;
-  const stepY = (y1 - y0) / rows / SAMPLES;
-  const cells = new Uint8Array(columns * rows);
-  for (let cell = 0; cell < cells.length; cell++) {
-    const left = x0 + (cell % columns) * SAMPLES * stepX;
-    const top = y0 + Math.floor(cell / columns) * SAMPLES * stepY;
-    let hits = 0;
-    for (let i = 0; i < SAMPLES * SAMPLES; i++) {
-      const point: Point = [left + ((i % SAMPLES) + 0.5) * stepX, top + (Math.floor(i / SAMPLES) + 0.5) * stepY];
-      if (containsPoint(polygon, point)) hits++;
+  const width = (x1 - x0) / columns;
+  const height = (y1 - y0) / rows;
+  const covered = new Float64Array(columns * rows);
+  for (let line = 0; line < rows * LINES; line++) {
+    const first = Math.floor(line / LINES) * columns;
+    for (const [from, to] of spansAt(polygon, y0 + ((line + 0.5) / LINES) * height)) {
+      const left = (from - x0) / width;
+      const right = (to - x0) / width;
+      for (let column = Math.max(0, Math.floor(left)); column < Math.min(columns, right); column++) {
+        const share = Math.min(column + 1, right) - Math.max(column, left);
+        covered[first + column] = (covered[first + column] ?? 0) + share / LINES;
+      }
     }
-    if (hits * 2 >= SAMPLES * SAMPLES) cells[cell] = 1;
   }
-  return cells;
+  return Uint8Array.from(covered, (share) => Number(share >= 0.5));
 }
 
 /** Calls `visit` for each cell that the box touches. */

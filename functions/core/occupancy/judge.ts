@@ -10,8 +10,8 @@ import type { Polygon } from '../camera.ts';
 import type { SightingId } from '../ids.ts';
 import type { StorefrontFeatures, StorefrontSighting } from '../sighting.ts';
 import type { Instant } from '../time.ts';
-import { outlineOf, regionsOf } from './grid.ts';
-import { median, statesOf } from './states.ts';
+import { type Goods, goodsIn } from './goods.ts';
+import { outlineOf } from './grid.ts';
 
 export interface OccupancyFrame {
   readonly sighting: StorefrontSighting;
@@ -20,11 +20,11 @@ export interface OccupancyFrame {
 }
 
 export interface Occupancy {
-  /** `hidden`: too little was seen to say, or what was occupied before and after is covered now. */
+  /** `hidden`: too little was seen to say, or what was occupied before or after is covered now. */
   verdict: 'occupied' | 'clear' | 'hidden';
   /** Share of the visible zone that is occupied, 0..1. */
   share: number;
-  /** 0..1. At most .6 when nothing but the look of the frame itself speaks for it. */
+  /** 0..1. At most .6 when no frame shows the zone without what stands there. */
   confidence: number;
   /** What was put out, in pixels of the frame. */
   outline: Polygon[];
@@ -34,17 +34,18 @@ export interface Occupancy {
 
 /** A frame in which less of the zone is visible, and nothing is found in that, says nothing. */
 const ENOUGH_VISIBLE = 0.35;
-/** Share of the visible zone from which it counts as occupied. A chair at a small shop front covers more. */
-const OCCUPIED_SHARE = 0.06;
-/** Regions smaller than this, in cells and in share of the zone, are left out: feet, bags, a pigeon. */
-const LEAST_CELLS = 8;
-const LEAST_SHARE = 0.015;
-/** A changed region must look this much more cluttered than the reference, and be this cluttered itself. */
-const LIFT = 0.12;
-const CLUTTERED = 0.3;
-/** Without any change, a region must be this cluttered, in this share of the frames that see it. */
-const CLUTTERED_ALL_DAY = 0.5;
+/** Share of the visible zone from which it counts as occupied; a chair at a small shop front covers more. */
+const OCCUPIED_SHARE = 0.05;
+/** Half of that is enough where a frame before or after shows goods at the same cells. */
+const STILL_OCCUPIED_SHARE = OCCUPIED_SHARE / 2;
+/** Goods of which more than this share is behind something now may still be there. */
+const MOSTLY = 0.5;
 
+/**
+ * @param frames of one camera and one version of one zone, within one day; any order, any repetition
+ * @param references pictures of the same zone version known to be clear
+ * @returns a verdict for each sighting; frames whose features do not fit those of the earliest are left out
+ */
 export function judgeOccupancy(
   frames: readonly OccupancyFrame[],
   references: readonly StorefrontFeatures[] = [],
@@ -53,74 +54,115 @@ export function judgeOccupancy(
   const first = day[0]?.features;
   if (first === undefined) return new Map();
   const known = references.filter((reference) => comparable(reference, first));
-  const clutter = day.map(({ features }) => smoothedClutter(features));
-  const states = statesOf(
-    day.map(({ features }) => features),
-    clutter,
-    known,
+  const goods = goodsIn(day, known);
+  const zone = Math.max(
+    1,
+    first.inZone.reduce((sum, inside) => sum + inside, 0),
   );
-  const cells = first.inZone.length;
-  const zone = first.inZone.reduce((sum, inside) => sum + inside, 0);
-  const leastCells = Math.max(LEAST_CELLS, LEAST_SHARE * zone);
-
-  const found = day.map(({ features }, index) => {
-    const look = clutter[index] ?? new Float32Array(cells);
-    const changed = new Uint8Array(cells);
-    const standing = new Uint8Array(cells);
-    let visible = 0;
-    for (let cell = 0; cell < cells; cell++) {
-      const state = states.of[index * cells + cell] ?? -1;
-      if (state < 0) continue;
-      visible++;
-      if (state !== states.bare[cell]) changed[cell] = 1;
-      else if (known.length === 0 && (states.bareClutter[cell] ?? 0) >= CLUTTERED_ALL_DAY) standing[cell] = 1;
-    }
-    const putOut = regionsOf(changed, features.columns).filter((region) => {
-      if (region.length < leastCells) return false;
-      const now = mean(region, look);
-      return now >= CLUTTERED && now - mean(region, states.bareClutter) >= LIFT;
+  const found = goods.map((one) => summaryOf(one, zone));
+  const surely = found.map(({ share }) => share >= OCCUPIED_SHARE);
+  const occupied = found.map(({ share, cells }, index) => {
+    if (surely[index] || share < STILL_OCCUPIED_SHARE) return surely[index] === true;
+    return [-1, 1].some((step) => {
+      const near = found[nearest(index, step, surely)]?.cells;
+      return near !== undefined && cells.filter((cell) => near.includes(cell)).length > MOSTLY * cells.length;
     });
-    const allDay = regionsOf(standing, features.columns).filter((region) => region.length >= 2 * leastCells);
-    return { visible, putOut, allDay };
   });
+  const referenceId = known[0]?.sightingId ?? clearest(day, found, occupied);
 
-  const verdicts = found.map(({ visible, putOut, allDay }) => {
-    const count = (regions: number[][]) => regions.reduce((sum, region) => sum + region.length, 0);
-    const share = visible === 0 ? 0 : (count(putOut) + count(allDay)) / visible;
-    return { share, changedShare: visible === 0 ? 0 : count(putOut) / visible, seen: zone === 0 ? 0 : visible / zone };
-  });
-  const isOccupied = verdicts.map(({ share }, index) => {
-    return share >= OCCUPIED_SHARE && (found[index]?.putOut.length ?? 0) + (found[index]?.allDay.length ?? 0) > 0;
-  });
-  const referenceId = clearest(day, verdicts, clutter);
-
-  const result = new Map<SightingId, Occupancy>();
+  const verdicts = new Map<SightingId, Occupancy>();
   day.forEach(({ sighting, features }, index) => {
-    const { share = 0, changedShare = 0, seen = 0 } = verdicts[index] ?? {};
-    const { putOut = [], allDay = [] } = found[index] ?? {};
-    const occupied = isOccupied[index] === true;
-    const covered = !occupied && coveredNow(index, features, isOccupied, found);
+    const { share, changedShare, seen, regions } = found[index] ?? NOTHING;
     const box = features.box;
     const certainty = Math.min(1, share / (3 * OCCUPIED_SHARE));
-    result.set(sighting.id, {
-      verdict: occupied ? 'occupied' : seen < ENOUGH_VISIBLE || covered ? 'hidden' : 'clear',
-      share,
-      confidence: occupied
-        ? changedShare >= OCCUPIED_SHARE || known.length > 0
-          ? 0.6 + 0.4 * certainty
-          : 0.3 + 0.3 * certainty
-        : Math.max(0, Math.min(1, seen) * (1 - share / OCCUPIED_SHARE)),
-      outline:
-        occupied && box !== undefined
-          ? [...putOut, ...allDay].map((region) => outlineOf(region, { ...features, box }))
-          : [],
-      referenceId,
-    });
+    if (occupied[index]) {
+      const witnessed = changedShare >= STILL_OCCUPIED_SHARE;
+      verdicts.set(sighting.id, {
+        verdict: 'occupied',
+        share,
+        confidence: witnessed ? 0.6 + 0.4 * certainty : 0.3 + 0.3 * certainty,
+        outline: box === undefined ? [] : regions.map((region) => outlineOf(region, { ...features, box })),
+        referenceId,
+      });
+    } else {
+      const covered = [-1, 1].some((step) => isCovered(index, step, features, occupied, found));
+      verdicts.set(sighting.id, {
+        verdict: seen < ENOUGH_VISIBLE || covered ? 'hidden' : 'clear',
+        share,
+        confidence: seen * (1 - share / OCCUPIED_SHARE),
+        outline: [],
+        referenceId,
+      });
+    }
   });
-  return result;
+  return verdicts;
 }
 
-/** Each sighting once, by capture time; frames of another grid (another zone version or look size) are left out. */
+interface Found {
+  share: number;
+  /** The part of `share` that some other frame shows bare. */
+  changedShare: number;
+  /** Share of the zone that nothing hides. */
+  seen: number;
+  regions: readonly (readonly number[])[];
+  cells: readonly number[];
+}
+
+const NOTHING: Found = { share: 0, changedShare: 0, seen: 0, regions: [], cells: [] };
+
+function summaryOf({ visible, changed, standing }: Goods, zone: number): Found {
+  const regions = [...changed, ...standing];
+  const cells = regions.flat();
+  return {
+    share: cells.length / Math.max(1, visible),
+    changedShare: changed.flat().length / Math.max(1, visible),
+    seen: visible / zone,
+    regions,
+    cells,
+  };
+}
+
+/** Index of the next frame in a direction that `holds`; -1 when there is none. */
+function nearest(index: number, step: number, holds: readonly boolean[]): number {
+  for (let at = index + step; at >= 0 && at < holds.length; at += step) if (holds[at]) return at;
+  return -1;
+}
+
+/** What the nearest occupied frames in a direction show, up to their first interruption, is mostly hidden here. */
+function isCovered(
+  index: number,
+  step: number,
+  { hidden }: StorefrontFeatures,
+  occupied: readonly boolean[],
+  found: readonly Found[],
+): boolean {
+  const goods = new Set<number>();
+  for (let at = nearest(index, step, occupied); occupied[at]; at += step) {
+    for (const cell of found[at]?.cells ?? []) goods.add(cell);
+  }
+  const covered = [...goods].filter((cell) => hidden[cell] === 1).length;
+  return covered > MOSTLY * goods.size;
+}
+
+/** Of the frames without goods, the one that shows most of the zone with least clutter. */
+function clearest(
+  day: readonly OccupancyFrame[],
+  found: readonly Found[],
+  occupied: readonly boolean[],
+): SightingId | null {
+  let best: SightingId | null = null;
+  let most = Number.NEGATIVE_INFINITY;
+  day.forEach(({ sighting }, index) => {
+    const { seen, share } = found[index] ?? NOTHING;
+    const worth = seen - share - sighting.clutter;
+    if (occupied[index] || seen < ENOUGH_VISIBLE || worth <= most) return;
+    best = sighting.id;
+    most = worth;
+  });
+  return best;
+}
+
+/** Each sighting once, by capture time; those on another grid than the earliest are left out. */
 function inOrder(frames: readonly OccupancyFrame[]): OccupancyFrame[] {
   const once = new Map(frames.map((frame) => [frame.sighting.id, frame]));
   const sorted = [...once.values()].sort(
@@ -132,63 +174,4 @@ function inOrder(frames: readonly OccupancyFrame[]): OccupancyFrame[] {
 
 function comparable(a: StorefrontFeatures, b: StorefrontFeatures): boolean {
   return a.columns === b.columns && a.rows === b.rows && a.channels === b.channels;
-}
-
-/** Clutter 0..1 averaged over the visible cells of the zone in each 3 x 3 neighbourhood. */
-function smoothedClutter({ columns, rows, inZone, hidden, clutter }: StorefrontFeatures): Float32Array {
-  const out = new Float32Array(columns * rows);
-  if (clutter === undefined) return out;
-  for (let row = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++) {
-      let sum = 0;
-      let count = 0;
-      for (let r = Math.max(0, row - 1); r <= Math.min(rows - 1, row + 1); r++) {
-        for (let c = Math.max(0, column - 1); c <= Math.min(columns - 1, column + 1); c++) {
-          const cell = r * columns + c;
-          if (inZone[cell] !== 1 || hidden[cell] === 1) continue;
-          sum += clutter[cell] ?? 0;
-          count++;
-        }
-      }
-      out[row * columns + column] = count === 0 ? 0 : sum / count / 255;
-    }
-  }
-  return out;
-}
-
-/** The nearest occupied frame before or after shows goods where this frame shows mostly passers-by or a van. */
-function coveredNow(
-  index: number,
-  { hidden }: StorefrontFeatures,
-  isOccupied: readonly boolean[],
-  found: readonly { putOut: number[][]; allDay: number[][] }[],
-): boolean {
-  const before = isOccupied.lastIndexOf(true, index);
-  const after = isOccupied.indexOf(true, index);
-  return [before, after].some((other) => {
-    const goods = [...(found[other]?.putOut ?? []), ...(found[other]?.allDay ?? [])].flat();
-    const covered = goods.filter((cell) => hidden[cell] === 1).length;
-    return goods.length > 0 && covered * 2 > goods.length;
-  });
-}
-
-function clearest(
-  day: readonly OccupancyFrame[],
-  verdicts: readonly { share: number; seen: number }[],
-  clutter: readonly Float32Array[],
-): SightingId | null {
-  const candidates: { id: SightingId | null; worth: number }[] = day.map(({ sighting }, index) => {
-    const { share = 1, seen = 0 } = verdicts[index] ?? {};
-    const usable = share < OCCUPIED_SHARE && seen >= ENOUGH_VISIBLE;
-    return {
-      id: sighting.id,
-      worth: usable ? seen - share - median([...(clutter[index] ?? [])]) : Number.NEGATIVE_INFINITY,
-    };
-  });
-  const best = candidates.reduce((a, b) => (b.worth > a.worth ? b : a), { id: null, worth: Number.NEGATIVE_INFINITY });
-  return best.id;
-}
-
-function mean(cells: readonly number[], values: Float32Array): number {
-  return cells.reduce((sum, cell) => sum + (values[cell] ?? 0), 0) / Math.max(1, cells.length);
 }

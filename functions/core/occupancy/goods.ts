@@ -1,0 +1,133 @@
+/** Where in each frame of a day something is put out that the bare zone does not have. */
+import type { StorefrontFeatures, StorefrontSighting } from '../sighting.ts';
+import { eachCellUnder, regionsOf } from './grid.ts';
+import { statesOf } from './states.ts';
+
+/** Regions smaller than this, in cells and in share of the zone, are left out: feet, bags, a pigeon. */
+const LEAST_CELLS = 8;
+const LEAST_SHARE = 0.015;
+/** A changed region must be this cluttered, and so much more than the reference is there. */
+const CLUTTERED = 0.3;
+const LIFT = 0.25;
+/**
+ * With no change to go by, cells must look cluttered in half of the frames that see them, hang together in a region of
+ * this share of the zone, and the detector must name furniture or wares there, also in half of the frames.
+ */
+const CLUTTERED_ALL_DAY = 0.6;
+const LEAST_SHARE_ALL_DAY = 0.05;
+const NAMED_SHARE = 0.2;
+
+export interface Goods {
+  /** Cells of the zone that nothing hides. */
+  visible: number;
+  /** Regions that differ from the zone's bare look, each a list of cells. */
+  changed: number[][];
+  /** Regions that look the same all day and are no pavement. */
+  standing: number[][];
+}
+
+interface Look {
+  readonly sighting: StorefrontSighting;
+  readonly features: StorefrontFeatures;
+}
+
+/**
+ * @param day of one zone version, in the order of capture
+ * @param references pictures known to be clear; with one, nothing that stands in it counts
+ */
+export function goodsIn(day: readonly Look[], references: readonly StorefrontFeatures[]): Goods[] {
+  const first = day[0]?.features;
+  if (first === undefined) return [];
+  const zone = first.inZone.reduce((sum, inside) => sum + inside, 0);
+  const least = Math.max(LEAST_CELLS, LEAST_SHARE * zone);
+  const clutter = day.map(({ features }) => smoothedClutter(features));
+  const features = day.map((look) => look.features);
+  const states = statesOf(features, clutter, references);
+  const stateOf = (index: number, cell: number) => states.of[index * first.inZone.length + cell] ?? -1;
+  const standing = references.length > 0 ? [] : standingAllDay(day, states.bareClutter, stateOf, states.bare, zone);
+
+  return day.map((_, index) => {
+    const look = clutter[index] ?? new Float32Array();
+    const differs = new Uint8Array(first.inZone.length);
+    let visible = 0;
+    for (let cell = 0; cell < differs.length; cell++) {
+      const state = stateOf(index, cell);
+      if (state < 0) continue;
+      visible++;
+      if (state !== states.bare[cell]) differs[cell] = 1;
+    }
+    const changed = regionsOf(differs, first.columns).filter((region) => {
+      const now = mean(region, look);
+      return region.length >= least && now >= CLUTTERED && now - mean(region, states.bareClutter) >= LIFT;
+    });
+    const seen = standing.map((region) => region.filter((cell) => stateOf(index, cell) === states.bare[cell]));
+    return { visible, changed, standing: seen.filter((region) => region.length >= least) };
+  });
+}
+
+function standingAllDay(
+  day: readonly Look[],
+  bareClutter: Float32Array,
+  stateOf: (index: number, cell: number) => number,
+  bare: Int16Array,
+  zone: number,
+): number[][] {
+  const first = day[0]?.features;
+  if (first === undefined) return [];
+  const cluttered = Uint8Array.from(bareClutter, (value, cell) =>
+    Number((bare[cell] ?? -1) >= 0 && value >= CLUTTERED_ALL_DAY),
+  );
+  return regionsOf(cluttered, first.columns).filter((region) => {
+    if (region.length < Math.max(LEAST_CELLS, LEAST_SHARE_ALL_DAY * zone)) return false;
+    const seeing = day.filter((_, index) => {
+      return region.filter((cell) => stateOf(index, cell) >= 0).length * 2 >= region.length;
+    });
+    const naming = seeing.filter(({ sighting, features }) => isNamed(region, sighting, features));
+    return seeing.length > 0 && naming.length * 2 >= seeing.length;
+  });
+}
+
+/** Whether boxes of furniture or wares lie over enough of a region; a box that is mostly about something else does not count. */
+function isNamed(region: readonly number[], { supporting }: StorefrontSighting, features: StorefrontFeatures): boolean {
+  const { box, inZone } = features;
+  if (box === undefined) return false;
+  const inRegion = new Uint8Array(inZone.length);
+  for (const cell of region) inRegion[cell] = 1;
+  const named = new Set<number>();
+  for (const thing of supporting) {
+    const own: number[] = [];
+    let others = 0;
+    eachCellUnder(thing.box, { ...features, box }, (cell) => {
+      if (inRegion[cell] === 1) own.push(cell);
+      else if (inZone[cell] === 1) others++;
+    });
+    if (own.length >= others) for (const cell of own) named.add(cell);
+  }
+  return named.size >= NAMED_SHARE * region.length;
+}
+
+/** Clutter 0..1 averaged over the visible cells of the zone in each 3 x 3 neighbourhood. */
+function smoothedClutter({ columns, rows, inZone, hidden, clutter }: StorefrontFeatures): Float32Array {
+  const out = new Float32Array(columns * rows);
+  if (clutter === undefined) return out;
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      let sum = 0;
+      let count = 0;
+      for (let r = Math.max(0, row - 1); r <= Math.min(rows - 1, row + 1); r++) {
+        for (let c = Math.max(0, column - 1); c <= Math.min(columns - 1, column + 1); c++) {
+          const cell = r * columns + c;
+          if (inZone[cell] !== 1 || hidden[cell] === 1) continue;
+          sum += clutter[cell] ?? 0;
+          count++;
+        }
+      }
+      out[row * columns + column] = count === 0 ? 0 : sum / count / 255;
+    }
+  }
+  return out;
+}
+
+function mean(cells: readonly number[], values: Float32Array): number {
+  return cells.reduce((sum, cell) => sum + (values[cell] ?? 0), 0) / Math.max(1, cells.length);
+}
