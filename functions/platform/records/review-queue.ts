@@ -124,11 +124,3 @@ const passes = (row: QueueRow, { type, placeId, jurisdiction }: QueueFilter): bo
   (type === undefined || row.type === type) &&
   (placeId === undefined || row.placeId === placeId) &&
   (jurisdiction === undefined || row.jurisdiction === jurisdiction);
-
-/** Rows whose deadline is before `now`, oldest first. */
-export async function* overdueRows(table: Table, now: Instant): AsyncGenerator<QueueRow> {
-  for (const state of WORK_STATES) {
-    const range = { partition: `queue/${state}/all`, to: new Date(now).toISOString() };
-    for await (const item of queryAll<QueueRow>(table, range)) yield item.value;
-  }
-}

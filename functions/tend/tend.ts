@@ -1,0 +1,69 @@
+/**
+ * What time does to the house, called every half minute: leases end, graces run out, deadlines pass, frames grow old,
+ * cameras fall silent, messages get lost. Every part may be repeated and may run in two processes at once.
+ */
+import type { IncidentId } from '#core/ids.ts';
+import type { Instant } from '#core/time.ts';
+import type { Blobs } from '#platform/blobs.ts';
+import type { Notifier } from '#platform/notifier.ts';
+import { queueRows } from '#platform/records/review-queue.ts';
+import type { Table } from '#platform/table.ts';
+import { type SilentCamera, silentCameras } from './cameras.ts';
+import { returnExpired } from './leases.ts';
+import { type NoticeReport, tendNotices } from './notices.ts';
+import { discardOldFrames, type RetentionReport } from './retention.ts';
+
+export interface TendDependencies {
+  table: Table;
+  blobs: Blobs;
+  /** Without one, notices that are due are counted and stay due. */
+  notifier?: Notifier;
+  /** Puts frames on their way again that were accepted and heard of no more; resolves to how many. */
+  resend?: (now: Instant) => Promise<number>;
+  /** How long a frame stays that no incident cites; 30 days by default. */
+  keepDays?: number;
+  /** How long an enabled camera may say nothing; 10 minutes by default. */
+  silentAfterMs?: number;
+  /** How many frames a round looks at to delete; 500 by default. */
+  discardAtOnce?: number;
+}
+
+export interface TendReport {
+  leasesReturned: number;
+  /** Items past their deadline (Procedure Provisions art. 19), oldest first; `first` names at most 20. */
+  overdue: { count: number; first: readonly IncidentId[] };
+  notices: NoticeReport;
+  discarded: RetentionReport;
+  silent: readonly SilentCamera[];
+  resent: number;
+}
+
+const DAY_MS = 86_400_000;
+const NAMED = 20;
+
+/**
+ * @example
+ * const report = await tend({ table, blobs, resend: async () => (await resumeFrames(...)).length }, clock.now());
+ */
+export async function tend(dependencies: TendDependencies, now: Instant): Promise<TendReport> {
+  const { table, blobs, notifier, resend, keepDays = 30, silentAfterMs = 600_000, discardAtOnce = 500 } = dependencies;
+  return {
+    resent: (await resend?.(now)) ?? 0,
+    leasesReturned: await returnExpired(table, now),
+    notices: await tendNotices({ table, notifier }, now),
+    overdue: await overdue(table, now),
+    silent: await silentCameras(table, now - silentAfterMs),
+    discarded: await discardOldFrames({ table, blobs, keepMs: keepDays * DAY_MS, atOnce: discardAtOnce }, now),
+  };
+}
+
+async function overdue(table: Table, now: Instant): Promise<TendReport['overdue']> {
+  let count = 0;
+  const first: IncidentId[] = [];
+  for await (const { row } of queueRows(table, {})) {
+    if (row.deadline >= now) break;
+    count += 1;
+    if (first.length < NAMED) first.push(row.id);
+  }
+  return { count, first };
+}
