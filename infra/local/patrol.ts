@@ -21,7 +21,7 @@ import { resumeFrames } from '../../functions/accept/resume.ts';
 import type { InspectionTimings } from '../../functions/inspect/observe.ts';
 import { type InspectPool, openInspectPool } from './inspect-pool.ts';
 import type { PatrolIncident, PatrolReport } from './patrol-report.ts';
-import { type Stage, startPipeline } from './pipeline.ts';
+import { type Pipeline, type Stage, startPipeline } from './pipeline.ts';
 import { registerFolders } from './register-folders.ts';
 import { registrationOf } from './registration.ts';
 import type { Sequence } from './sequence.ts';
@@ -50,9 +50,10 @@ export async function patrol(sequences: readonly Sequence[], options: PatrolOpti
   try {
     await pool.ready;
     await registerFolders(store.table, clock, registrationOf(sequences));
-    const work = (...stages: Stage[]) =>
+    const work = (stage: Stage) =>
       startPipeline({
-        ...{ store, pool, clock, log, stages, systemVersion: SYSTEM_VERSION },
+        ...{ store, pool, clock, log, systemVersion: SYSTEM_VERSION },
+        stages: [stage],
         // Nothing more will come: what was seen is all there is.
         settling: { quietMs: 0, patienceMs: 0 },
         onTimings(frame) {
@@ -63,14 +64,12 @@ export async function patrol(sequences: readonly Sequence[], options: PatrolOpti
     const total = sequences.reduce((sum, { frames }) => sum + frames.length, 0);
     // What an earlier run of this patrol accepted and did not get to.
     await resumeFrames({ table: store.table, queue: store.queues.inspect, clock }, { idleMs: 0 });
-    const seeing = work('inspect', 'correlate');
+    const seeing = work('inspect');
     const { accepted, refused } = await acceptAll(store, sequences, { clock, log, wake: seeing.wake });
-    await seeing.drained();
-    await seeing.stop();
-    // All frames are seen: each incident is sealed once.
-    const sealing = work('seal');
-    await sealing.drained();
-    await sealing.stop();
+    await finish(seeing);
+    // All frames are seen: each day is correlated once and each incident sealed once, whatever order they came in.
+    await finish(work('correlate'));
+    await finish(work('seal'));
     await assertNothingFailed(store);
     const incidents = await writePackages(store, sequences, out);
     await journal.finish();
@@ -84,6 +83,11 @@ export async function patrol(sequences: readonly Sequence[], options: PatrolOpti
     if (options.pool === undefined) await pool.close();
     store.close();
   }
+}
+
+async function finish(pipeline: Pipeline): Promise<void> {
+  await pipeline.drained();
+  await pipeline.stop();
 }
 
 /** The real clock, unless the folders were recorded by one that runs ahead of it. */
