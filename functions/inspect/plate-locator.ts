@@ -77,7 +77,7 @@ export async function findPlates(
     const pad = (long * short * unclip) / (2 * (long + short));
     const plausibility =
       blob.score *
-      trapezoid((long + 2 * pad) / (short + 2 * pad), 1.6, 2.3, 4.8, 6.5) *
+      trapezoid((long + 2 * pad) / (short + 2 * pad), 1.1, 2, 4.8, 6.5) *
       trapezoid(tiltOf(frame), -1, 0, 15, 60);
     if (plausibility === 0) continue;
     const corners = frameQuad(frame, 0, 0);

@@ -33,7 +33,13 @@ export interface PlateReader {
 
 /** Places looked at by the small reader before one is chosen. */
 const PLACES = 3;
-/** Its say beside the line reader's. Measured: fewer mistakes than 0.5 or 1 at the same confidence. */
+/**
+ * Width over height given to the line reader. It wants the natural width, but a plate seen steeply from the side is
+ * drawn out: squeezed to 45 % of their width, 25 of 82 plates were read as they were and 73 drawn out.
+ */
+const LEAST_ASPECT = 2.6;
+const MOST_ASPECT = 6.5;
+/** The small reader's say beside the line reader's. Measured: fewer mistakes than 0.5 or 1 at the same confidence. */
 const OWN_WEIGHT = 0.75;
 
 interface Glance {
@@ -72,7 +78,7 @@ export async function loadPlateReader(): Promise<PlateReader> {
 
   async function read(raster: Raster, { outline, picture, reading }: Glance): Promise<PlateRead | null> {
     const [width, height] = quadSize(outline);
-    const columns = Math.max(LINE_HEIGHT, Math.min(320, Math.ceil((LINE_HEIGHT * width) / height)));
+    const columns = Math.ceil(LINE_HEIGHT * Math.max(LEAST_ASPECT, Math.min(MOST_ASPECT, width / height)));
     const lineEmissions = await readWithLine(line, symbols, straighten(raster, outline, columns, LINE_HEIGHT));
     const color = plateColor(colorShares(picture)) ?? reading.color.name;
     const fused = fuseReadings(
