@@ -73,13 +73,27 @@ const unreadable = (expected: string, received: string, cause?: unknown) =>
     cause,
   );
 
+async function readJson(path: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8'));
+  } catch (cause) {
+    throw unreadable(`JSON in ${path}`, cause instanceof Error ? cause.message : String(cause), cause);
+  }
+}
+
+const readPicture = (path: string): Promise<Buffer> =>
+  readFile(path).catch((cause: unknown) => {
+    throw unreadable(`a picture at ${path}`, 'nothing that can be read', cause);
+  });
+
 async function readManifest(reader: PlateReader, directory: string) {
-  const parsed = z.array(Entry).safeParse(JSON.parse(await readFile(join(directory, 'manifest.json'), 'utf8')));
+  const manifest = await readJson(join(directory, 'manifest.json'));
+  const parsed = z.array(Entry).safeParse(manifest);
   if (!parsed.success) throw unreadable('a manifest of labelled plates', z.prettifyError(parsed.error), parsed.error);
   const outcomes: Outcome[] = [];
   const negatives = { total: 0, read: 0 };
   for (const { file, label, colour } of parsed.data) {
-    const raster = await decodeFrame(await readFile(join(directory, file)));
+    const raster = await decodeFrame(await readPicture(join(directory, file)));
     const source = file.split('/')[0] ?? '';
     if (typeof label !== 'string') {
       const reads = await reader.readAll(raster, [0, 0, raster.width, raster.height], PLACES_IN_PICTURE);
@@ -119,10 +133,10 @@ async function readSequences(reader: PlateReader, directory: string, names: read
   for (const sequence of names.toSorted()) {
     const truths = await readdir(join(directory, sequence, 'truth')).catch(() => []);
     for (const name of truths.toSorted()) {
-      const truth = Truth.parse(JSON.parse(await readFile(join(directory, sequence, 'truth', name), 'utf8')));
+      const truth = Truth.parse(await readJson(join(directory, sequence, 'truth', name)));
       const vehicles = truth.objects.filter((object) => VEHICLES.has(object.class));
       const file = join(sequence, name.replace('.json', '.jpg'));
-      const raster = await decodeFrame(await readFile(join(directory, file)));
+      const raster = await decodeFrame(await readPicture(join(directory, file)));
       for (const vehicle of vehicles) {
         const plate = vehicle.plates?.find(({ readable }) => readable) ?? vehicle.plates?.[0];
         if (plate === undefined) continue;
