@@ -27,5 +27,3 @@ export function symbolsOf(text: string): number[] | null {
 }
 
 export const charOf = (symbol: number): string => PLATE_ALPHABET[symbol - 1] ?? '';
-
-export const textOf = (symbols: readonly number[]): string => symbols.map(charOf).join('');

@@ -16,10 +16,6 @@ export interface Witness {
 export interface FusedText {
   readonly labels: readonly number[];
   readonly characters: readonly PlateCharacter[];
-  /** Mean over the readers of the log-likelihood of the chosen string: how well it explains what they saw. */
-  readonly logLikelihood: number;
-  /** How much likelier each reader's own favourite is than the chosen string, as a logarithm; all 0 when they agree. */
-  readonly regret: readonly number[];
   /** Share of the chosen string among all candidates, 0..1. */
   readonly share: number;
 }
@@ -44,11 +40,8 @@ export function fuseReadings(
   { temperature = 1, lengthPrior = () => 0 }: FusionOptions = {},
 ): FusedText | null {
   const candidates = new Map<string, readonly number[]>();
-  const favourites: number[] = [];
   for (const { emissions } of witnesses) {
-    const beam = grammarBeam(emissions, grammar);
-    favourites.push(beam[0]?.logLikelihood ?? Number.NEGATIVE_INFINITY);
-    for (const { labels } of beam) candidates.set(labels.join(), labels);
+    for (const { labels } of grammarBeam(emissions, grammar)) candidates.set(labels.join(), labels);
   }
   const scores = new Map<string, number>();
   const judge = (labels: readonly number[]): number => {
@@ -84,12 +77,9 @@ export function fuseReadings(
   const chosenScore = judge(chosen);
   let total = 0;
   for (const labels of candidates.values()) total += Math.exp((judge(labels) - chosenScore) / temperature);
-  const own = witnesses.map(({ emissions }) => logLikelihood(emissions, chosen));
   return {
     labels: chosen,
     characters: chosen.map((symbol, position) => characterAt(swaps, position, symbol, grammar.symbols, temperature)),
-    logLikelihood: own.reduce((sum, value) => sum + value, 0) / own.length,
-    regret: own.map((value, index) => Math.max(0, (favourites[index] ?? value) - value)),
     share: 1 / total,
   };
 }
