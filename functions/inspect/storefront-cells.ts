@@ -122,11 +122,14 @@ function dotOf(vectors: Float32Array, a: number, b: number, channels: number): n
   return dot;
 }
 
+/** Between bare ground (.2) and goods (.45): says nothing. */
+const UNKNOWN_STRANGENESS = 0.28;
+
 /**
  * How surely something stands at a cell, 0..1, judged from one frame alone. A logistic function whose three numbers
  * were set on bare pavements and pavements with goods pasted on, of seven real and rendered cameras, each left out in
  * turn: area under the curve .925, where the hint alone has .88 and strangeness alone .88.
  */
-export function clutterOf(hint: number, strange: number): number {
+export function clutterOf(hint: number, strange = UNKNOWN_STRANGENESS): number {
   return 1 / (1 + Math.exp(-(2.1 * Math.log(hint + 0.01) + 7.2 * strange + 2.2)));
 }

@@ -73,7 +73,7 @@ async function observeOne(zone: Zone, request: StorefrontRequest) {
     values: quantised(vectors, channels, cells),
     inZone,
     hidden: Uint8Array.from(cells, (cell) => hidden[cell] ?? 0),
-    clutter: Uint8Array.from(cells, (cell) => 255 * clutterOf(scores.hint[cell] ?? 0, strange.get(cell) ?? 0)),
+    clutter: Uint8Array.from(cells, (cell) => 255 * clutterOf(scores.hint[cell] ?? 0, strange.get(cell))),
     box: grid.box,
   };
   const sighting: StorefrontSighting = {

@@ -122,9 +122,13 @@ describe('a storefront', () => {
     expect(judged(shots)[0]?.referenceId).toBe('at-2');
   });
 
-  it('leaves out frames of another grid, whose cells are not comparable', () => {
-    const odd = frame({ minute: 5, covers: out });
-    const other = { ...odd, features: { ...odd.features, columns: odd.features.rows, rows: odd.features.columns } };
-    expect([...judgeOccupancy([frame({ minute: 0 }), other]).keys()]).toEqual(['at-0']);
+  it('judges frames of a zone that was redrawn apart: their cells are not the same spots', () => {
+    const bare = frame({ minute: 0 });
+    const later = frame({ minute: 5, covers: out });
+    const redrawn = { ...later, features: { ...later.features, inZone: later.features.inZone.map((_, i) => i % 2) } };
+    const verdicts = judgeOccupancy([bare, redrawn]);
+    expect(verdicts.get(bare.sighting.id)?.verdict).toBe('clear');
+    expect(verdicts.get(redrawn.sighting.id)?.verdict).toBe('clear');
+    expect(judgeOccupancy([bare, later]).get(later.sighting.id)?.verdict).toBe('occupied');
   });
 });

@@ -53,16 +53,39 @@ export function goodsIn(day: readonly Look[], references: readonly StorefrontFea
     for (let cell = 0; cell < differs.length; cell++) {
       const state = stateOf(index, cell);
       if (state < 0) continue;
-      visible++;
+      if (first.inZone[cell] === 1) visible++;
       if (state !== states.bare[cell]) differs[cell] = 1;
     }
-    const changed = regionsOf(differs, first.columns).filter((region) => {
+    const within = differs.map((marked, cell) => marked * (first.inZone[cell] ?? 0));
+    const changed = regionsOf(within, first.columns).filter((region) => {
       const now = mean(region, look);
-      return region.length >= least && now >= CLUTTERED && now - mean(region, states.bareClutter) >= LIFT;
+      return (
+        region.length >= least &&
+        now >= CLUTTERED &&
+        now - mean(region, states.bareClutter) >= LIFT &&
+        !standsBefore(region, differs, first)
+      );
     });
     const seen = standing.map((region) => region.filter((cell) => stateOf(index, cell) === states.bare[cell]));
     return { visible, changed, standing: seen.filter((region) => region.length >= least) };
   });
+}
+
+/**
+ * Whether what differs goes on below the zone for more cells than in it: then it stands nearer to the camera, as the
+ * neighbour's stall does whose top is seen against this zone.
+ */
+function standsBefore(
+  region: readonly number[],
+  differs: Uint8Array,
+  { inZone, columns }: StorefrontFeatures,
+): boolean {
+  const lowest = new Map(region.map((cell) => [cell % columns, cell]));
+  let before = 0;
+  for (const foot of lowest.values()) {
+    for (let cell = foot + columns; differs[cell] === 1 && inZone[cell] !== 1; cell += columns) before++;
+  }
+  return before > region.length;
 }
 
 function standingAllDay(
@@ -75,7 +98,7 @@ function standingAllDay(
   const first = day[0]?.features;
   if (first === undefined) return [];
   const cluttered = Uint8Array.from(bareClutter, (value, cell) =>
-    Number((bare[cell] ?? -1) >= 0 && value >= CLUTTERED_ALL_DAY),
+    Number(first.inZone[cell] === 1 && (bare[cell] ?? -1) >= 0 && value >= CLUTTERED_ALL_DAY),
   );
   return regionsOf(cluttered, first.columns).filter((region) => {
     if (region.length < Math.max(LEAST_CELLS, LEAST_SHARE_ALL_DAY * zone)) return false;
@@ -106,8 +129,8 @@ function isNamed(region: readonly number[], { supporting }: StorefrontSighting, 
   return named.size >= NAMED_SHARE * region.length;
 }
 
-/** Clutter 0..1 averaged over the visible cells of the zone in each 3 x 3 neighbourhood. */
-function smoothedClutter({ columns, rows, inZone, hidden, clutter }: StorefrontFeatures): Float32Array {
+/** Clutter 0..1 averaged over the visible cells of each 3 x 3 neighbourhood. */
+function smoothedClutter({ columns, rows, hidden, clutter }: StorefrontFeatures): Float32Array {
   const out = new Float32Array(columns * rows);
   if (clutter === undefined) return out;
   for (let row = 0; row < rows; row++) {
@@ -117,7 +140,7 @@ function smoothedClutter({ columns, rows, inZone, hidden, clutter }: StorefrontF
       for (let r = Math.max(0, row - 1); r <= Math.min(rows - 1, row + 1); r++) {
         for (let c = Math.max(0, column - 1); c <= Math.min(columns - 1, column + 1); c++) {
           const cell = r * columns + c;
-          if (inZone[cell] !== 1 || hidden[cell] === 1) continue;
+          if (hidden[cell] === 1) continue;
           sum += clutter[cell] ?? 0;
           count++;
         }

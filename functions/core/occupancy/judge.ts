@@ -42,18 +42,31 @@ const STILL_OCCUPIED_SHARE = OCCUPIED_SHARE / 2;
 const MOSTLY = 0.5;
 
 /**
- * @param frames of one camera and one version of one zone, within one day; any order, any repetition
- * @param references pictures of the same zone version known to be clear
- * @returns a verdict for each sighting; frames whose features do not fit those of the earliest are left out
+ * @param frames of one camera and one zone, within one day; any order, any repetition. Frames whose grids differ, as
+ *   those of two versions of the zone do, are judged apart
+ * @param references pictures of the same zone known to be clear
+ * @returns a verdict for each sighting
  */
 export function judgeOccupancy(
   frames: readonly OccupancyFrame[],
   references: readonly StorefrontFeatures[] = [],
 ): Map<SightingId, Occupancy> {
-  const day = inOrder(frames);
+  const verdicts = new Map<SightingId, Occupancy>();
+  for (const day of inOrder(frames)) {
+    const known = references.filter((reference) => day[0] !== undefined && comparable(reference, day[0].features));
+    for (const [id, occupancy] of judgeComparable(day, known)) verdicts.set(id, occupancy);
+  }
+  return verdicts;
+}
+
+/** @param day frames on one grid, in the order of capture */
+function judgeComparable(
+  day: readonly OccupancyFrame[],
+  known: readonly StorefrontFeatures[],
+): Map<SightingId, Occupancy> {
+  const verdicts = new Map<SightingId, Occupancy>();
   const first = day[0]?.features;
-  if (first === undefined) return new Map();
-  const known = references.filter((reference) => comparable(reference, first));
+  if (first === undefined) return verdicts;
   const goods = goodsIn(day, known);
   const zone = Math.max(
     1,
@@ -70,7 +83,6 @@ export function judgeOccupancy(
   });
   const referenceId = known[0]?.sightingId ?? clearest(day, found, occupied);
 
-  const verdicts = new Map<SightingId, Occupancy>();
   day.forEach(({ sighting, features }, index) => {
     const { share, changedShare, seen, regions } = found[index] ?? NOTHING;
     const box = features.box;
@@ -162,16 +174,27 @@ function clearest(
   return best;
 }
 
-/** Each sighting once, by capture time; those on another grid than the earliest are left out. */
-function inOrder(frames: readonly OccupancyFrame[]): OccupancyFrame[] {
+/** Each sighting once, by capture time, apart by grid: cells of two zone versions are not the same spots. */
+function inOrder(frames: readonly OccupancyFrame[]): OccupancyFrame[][] {
   const once = new Map(frames.map((frame) => [frame.sighting.id, frame]));
   const sorted = [...once.values()].sort(
     (a, b) => a.capturedAt - b.capturedAt || (a.sighting.id < b.sighting.id ? -1 : 1),
   );
-  const first = sorted[0];
-  return first === undefined ? [] : sorted.filter(({ features }) => comparable(features, first.features));
+  const days: OccupancyFrame[][] = [];
+  for (const frame of sorted) {
+    const day = days.find(([first]) => first !== undefined && comparable(first.features, frame.features));
+    if (day === undefined) days.push([frame]);
+    else day.push(frame);
+  }
+  return days;
 }
 
 function comparable(a: StorefrontFeatures, b: StorefrontFeatures): boolean {
-  return a.columns === b.columns && a.rows === b.rows && a.channels === b.channels;
+  return (
+    a.columns === b.columns &&
+    a.rows === b.rows &&
+    a.channels === b.channels &&
+    (a.box ?? []).every((side, i) => side === b.box?.[i]) &&
+    a.inZone.every((inside, cell) => inside === b.inZone[cell])
+  );
 }

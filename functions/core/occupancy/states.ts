@@ -14,7 +14,7 @@ const SQUARED_LENGTH = 127 * 127;
 const NOT_SEEN = -1;
 
 export interface CellStates {
-  /** State of a cell in a frame, `frame * cells + cell`; -1 where it was hidden or outside the zone. */
+  /** State of a cell in a frame, `frame * cells + cell`; -1 where it was hidden. */
   readonly of: Int16Array;
   /** The barest state of each cell; -1 where it was never seen. */
   readonly bare: Int16Array;
@@ -45,7 +45,6 @@ export function statesOf(
   const bare = new Int16Array(cells).fill(NOT_SEEN);
   const bareClutter = new Float32Array(cells);
   for (let cell = 0; cell < cells; cell++) {
-    if (frames[0]?.inZone[cell] !== 1) continue;
     const known = references.filter(({ hidden }) => hidden[cell] !== 1);
     const states: { latest: StorefrontFeatures; clutter: number[]; known: boolean }[] = known
       .slice(0, 1)
