@@ -43,10 +43,14 @@ async function doing(work) {
   }
 }
 
+/** Whether it is worth asking who is signed in; the session itself is in a cookie that scripts cannot read. */
+const SIGNED_IN = 'kerbwatch-signed-in';
+
 // Signing in ------------------------------------------------------------------------------------------------------
 
 function showSignIn() {
   state.officer = null;
+  localStorage.removeItem(SIGNED_IN);
   clearInterval(heartbeat);
   $('work').hidden = true;
   $('sign-out').hidden = true;
@@ -57,6 +61,7 @@ function showSignIn() {
 
 async function begin(officer) {
   state.officer = officer;
+  localStorage.setItem(SIGNED_IN, 'yes');
   $('who').textContent = `${officer.name} · ${officer.unit}`;
   $('sign-in').hidden = true;
   $('sign-out').hidden = false;
@@ -138,7 +143,7 @@ function rowOf(row) {
 }
 
 function tagOf({ overdue, lease, grade, phase, state: stage }) {
-  const tag = (kind, text) => el('span', { className: `tag ${kind}` }, text);
+  const tag = (kind, text) => el('span', { className: `tag tag-${kind}` }, text);
   if (lease?.mine) return tag('mine', '在手 Mine');
   if (lease) return tag('held', '审核中 Held');
   if (overdue) return tag('overdue', '超期 Overdue');
@@ -167,12 +172,41 @@ async function open(id) {
   show(item, item.lease !== null && item.lease.officerId === state.officer.id);
 }
 
+/** A new item; when there is none, or both hands are full, the next of those already held. */
 async function next() {
-  const { type } = wish();
-  const { item } = await api.claim(type === undefined ? {} : { type });
-  if (item === null) say('队列已空 The queue is empty');
-  show(item, item !== null);
+  const item = await claimed();
   await refresh();
+  if (item !== null) {
+    show(item, true);
+    return;
+  }
+  const held = state.rows.filter(({ lease }) => lease?.mine).map(({ id }) => id);
+  const after = held.indexOf(state.item?.id) + 1;
+  const aside = held[after] ?? held[0];
+  if (aside !== undefined) await take(aside);
+  else show(null);
+  say(
+    aside === undefined
+      ? '队列已空 The queue is empty'
+      : '没有新的事件：先处理手中的 Nothing new: those you hold come first',
+  );
+}
+
+async function claimed() {
+  const { type } = wish();
+  try {
+    return (await api.claim(type === undefined ? {} : { type })).item;
+  } catch (error) {
+    if (error instanceof Problem && error.code === 'lease-limit') return null;
+    throw error;
+  }
+}
+
+/** What was put aside comes before anything new. */
+async function afterDecision() {
+  await refresh();
+  const aside = state.rows.find(({ lease }) => lease?.mine);
+  await (aside === undefined ? next() : take(aside.id));
 }
 
 function show(item, mine = false) {
@@ -191,6 +225,8 @@ function show(item, mine = false) {
   $('reason').value = '';
   $('note').value = '';
   $('send-back').hidden = item.state === 'pending';
+  // What can never become a penalty cannot be confirmed; the server would refuse it too.
+  $('confirm').disabled = item.grade !== 'evidence' || item.phase !== 'enforcing';
   document.activeElement?.blur();
 }
 
@@ -253,8 +289,12 @@ function plateNode({ plateRead, plate }) {
   const characters = plateRead.characters.map(({ char, confidence }) =>
     el('span', { className: confidence < 0.9 ? 'weak' : '', title: `${Math.round(confidence * 100)} %` }, char),
   );
+  // As it stands on the plate: the dot follows province and letter.
+  if (characters.length > 2) characters.splice(2, 0, '·');
   return el('span', {}, ...characters, ` · ${plateRead.reads} 帧 frames`);
 }
+
+const two = ([chinese, english]) => el('span', {}, `${chinese} `, el('small', {}, english));
 
 function drawFacts() {
   const { item } = state;
@@ -265,14 +305,14 @@ function drawFacts() {
   }
   const link = el('a', { href: api.packageUrl(item.id), target: '_blank', rel: 'noopener' }, '下载证据包 Package');
   const rows = [
-    ['类型 Type', both(TYPES[item.type])],
-    ['环节 Stage', both(STATES[item.state])],
+    ['类型 Type', two(TYPES[item.type])],
+    ['环节 Stage', two(STATES[item.state])],
     ['地点 Place', item.place.name],
     ...(item.shop === null ? [] : [['店铺 Shop', item.shop]]),
     ...(item.type === 'sidewalk-parking' ? [['识别 Read', plateNode(item)]] : []),
     ['首次 First', time(item.firstSeen)],
     ['末次 Last', time(item.lastSeen)],
-    ['停留 Stay', `${dwell(item.dwellSeconds)}（${both(ENDS[item.end.kind])}）`],
+    ['停留 Stay', el('span', {}, `${dwell(item.dwellSeconds)} · `, two(ENDS[item.end.kind]))],
     ['期限 Due', `${time(item.deadline)}${item.overdue ? ' 超期 overdue' : ''}`],
     ...(item.grade === 'evidence' ? [] : [['等级 Grade', '线索，不得处罚 Clue, never a penalty']]),
     ...(item.phase === 'enforcing' ? [] : [['阶段 Phase', '警示期 Warning phase']]),
@@ -304,7 +344,7 @@ async function decide(outcome) {
     version: item.version,
   });
   const said = `${item.plate ?? item.place.name} ${both(OUTCOMES[outcome])}`;
-  await next();
+  await afterDecision();
   say(said, { undo: item.id });
 }
 
@@ -362,7 +402,5 @@ document.addEventListener('keydown', (event) => {
   act();
 });
 
-api.who().then(
-  (officer) => doing(() => begin(officer)),
-  () => showSignIn(),
-);
+if (localStorage.getItem(SIGNED_IN) === null) showSignIn();
+else api.who().then((officer) => doing(() => begin(officer)), showSignIn);

@@ -1,7 +1,7 @@
 /** What the page calls things, Chinese first. */
 export const TYPES = {
   'sidewalk-parking': ['人行道违停', 'Sidewalk parking'],
-  'street-trading': ['占道经营', 'Street trading'],
+  'street-trading': ['出店/占道经营', 'Street trading'],
 };
 export const STATES = {
   pending: ['初审', 'First review'],
