@@ -286,4 +286,3 @@ describe('the gate to release', () => {
     expect(code({ ...once, decisions: [...once.decisions, rejection] })).toBe('not-reviewed 409');
   });
 });
-
