@@ -1,10 +1,12 @@
 /** One message of the seal queue: an incident whose stay has come to rest gets its package and enters the review queue. */
 import { auditStream, systemActor } from '#core/audit.ts';
+import type { Rule } from '#core/camera.ts';
 import type { CitedFrame, PackageInput } from '#core/evidence/package-input.ts';
 import type { CameraId, FrameId, IncidentId, RuleId } from '#core/ids.ts';
 import type { Incident } from '#core/incident.ts';
 import { seal } from '#core/incident-machine.ts';
 import { refuse } from '#core/refusal.ts';
+import { noticeStage } from '#core/review-notice.ts';
 import type { Instant } from '#core/time.ts';
 import type { Blobs } from '#platform/blobs.ts';
 import type { Clock } from '#platform/clock.ts';
@@ -47,6 +49,10 @@ export async function sealWhenSettled(dependencies: SealDependencies, id: Incide
   const stored = await readIncident(table, id);
   if (stored === undefined || stored.incident.state !== 'open') return { kind: 'not-needed' };
   const { incident } = stored;
+  // Dissuade first: what was not reminded, or still has its grace, reaches no officer. A sighting after the grace changes
+  // the incident, and that asks for sealing again.
+  const stage = noticeStage(incident, await rulesOf(table, incident), clock.now());
+  if (stage !== 'none' && stage !== 'persists') return { kind: 'not-needed' };
   const delayMs = (await isComing(table, incident, settling))
     ? Math.max(settling.quietMs, LOOK_AGAIN_MS)
     : restsIn(incident, settling, clock.now());
@@ -123,9 +129,7 @@ async function packageInput(
     [...new Set(stay.sightings.map(({ cameraId }) => cameraId))].map((id) => cameraOf(table, id)),
   );
   const zones = await Promise.all(cameras.map(({ id }) => zonesCited(table, incident, id)));
-  const rules = await Promise.all(
-    [...new Set(stay.sightings.map(({ rule }) => rule.ruleId))].map((id) => rulesCited(table, incident, id)),
-  );
+  const rules = await rulesOf(table, incident);
   const observations = await observationsBetween(table, stay.placeId, { from: stay.firstSeen, to: stay.lastSeen + 1 });
   const models = observations.filter(({ frameId }) => frames.has(frameId)).flatMap((observation) => observation.models);
   return {
@@ -133,7 +137,7 @@ async function packageInput(
     cameras,
     places: place === undefined ? [] : [place],
     zones: zones.flat(),
-    rules: rules.flat(),
+    rules,
     frames: [...frames.values()].map(cited),
     models: [...new Map(models.map((model) => [`${model.name} ${model.sha256}`, model])).values()],
     auditEntries: await streamEntries(table, auditStream.incident(incident.id)),
@@ -165,9 +169,12 @@ async function zonesCited(table: Table, { stay }: Incident, camera: CameraId) {
     .filter((zone) => mine.some(({ zoneId, version }) => zoneId === zone.id && version === zone.version));
 }
 
-async function rulesCited(table: Table, { stay }: Incident, id: RuleId) {
-  const cited = new Set(stay.sightings.filter(({ rule }) => rule.ruleId === id).map(({ rule }) => rule.version));
-  return (await ruleVersions(table, id)).filter(({ version }) => cited.has(version));
+/** The versions of the rules that its sightings cite. */
+async function rulesOf(table: Table, { stay }: Incident): Promise<Rule[]> {
+  const cited = new Set(stay.sightings.map(({ rule }) => `${rule.ruleId} ${rule.version}`));
+  const ids = new Set<RuleId>(stay.sightings.map(({ rule }) => rule.ruleId));
+  const versions = await Promise.all([...ids].map((id) => ruleVersions(table, id)));
+  return versions.flat().filter(({ id, version }) => cited.has(`${id} ${version}`));
 }
 
 function cited({ frameId, cameraId, capturedAt, receivedAt, sha256, bytes, late, receivedFrom }: Frame): CitedFrame {

@@ -4,7 +4,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { Refusal, refuse } from '#core/refusal.ts';
+import { refuse } from '#core/refusal.ts';
+import { runCommand } from './cli.ts';
 import { evalPlates } from './eval-plates.ts';
 import { compareScenes, isExact, type ScenesReport } from './eval-scenes.ts';
 import { patrol } from './patrol.ts';
@@ -80,13 +81,4 @@ function readable(report: ScenesReport): string {
   return `${lines.join('\n')}\n`;
 }
 
-await main().catch((error: unknown) => {
-  terminal.line(
-    error instanceof Refusal
-      ? `${error.code}: ${error.message}`
-      : error instanceof Error
-        ? (error.stack ?? error.message)
-        : String(error),
-  );
-  process.exitCode = 1;
-});
+await runCommand(main, terminal.line);

@@ -3,10 +3,10 @@ import { createWriteStream, mkdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { Refusal } from '#core/refusal.ts';
 import { systemClock } from '#platform/clock.ts';
 import { jsonLog } from '#platform/http/log.ts';
 import { resumeFrames } from '../../functions/accept/resume.ts';
+import { explain } from './cli.ts';
 import { openCredentials } from './credentials.ts';
 import { openInspectPool } from './inspect-pool.ts';
 import { registerFolders } from './register-folders.ts';
@@ -115,14 +115,14 @@ async function main(): Promise<void> {
 }
 
 await main().catch((error: unknown) => {
-  terminal.line(explain(error));
+  terminal.line(
+    isPortTaken(error)
+      ? '端口已被占用 The port is taken: another Kerbwatch may be running. Choose one: PORT=8788 npm start'
+      : explain(error),
+  );
   process.exit(1);
 });
 
-function explain(error: unknown): string {
-  if (error instanceof Refusal) return `${error.code}: ${error.message}`;
-  if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
-    return '端口已被占用 The port is taken: another Kerbwatch may be running. Choose one: PORT=8788 npm start';
-  }
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+function isPortTaken(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
 }

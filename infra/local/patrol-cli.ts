@@ -2,8 +2,9 @@
 import { mkdir, mkdtemp } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
-import { Refusal, refuse } from '#core/refusal.ts';
+import { refuse } from '#core/refusal.ts';
 import { stderrLog } from '#platform/http/log.ts';
+import { runCommand } from './cli.ts';
 import { patrol } from './patrol.ts';
 import type { PatrolReport } from './patrol-report.ts';
 import { readSequence } from './sequence.ts';
@@ -59,13 +60,4 @@ function readable({ incidents, frames, refused, timings }: PatrolReport, out: st
   ];
 }
 
-await main().catch((error: unknown) => {
-  terminal.line(
-    error instanceof Refusal
-      ? `${error.code}: ${error.message}`
-      : error instanceof Error
-        ? (error.stack ?? error.message)
-        : String(error),
-  );
-  process.exitCode = 1;
-});
+await runCommand(main, terminal.line);

@@ -14,11 +14,13 @@ import { Refusal } from '#core/refusal.ts';
 import { dayOf, formatInstant } from '#core/time.ts';
 import { type Clock, systemClock } from '#platform/clock.ts';
 import type { Log } from '#platform/http/log.ts';
+import { logNotifier } from '#platform/local/log-notifier.ts';
 import { incidentsOfPlaceDay } from '#platform/records/incidents.ts';
 import { acceptFrame } from '../../functions/accept/accept-frame.ts';
 import { DEFAULT_LIMITS } from '../../functions/accept/limits.ts';
 import { resumeFrames } from '../../functions/accept/resume.ts';
 import type { InspectionTimings } from '../../functions/inspect/observe.ts';
+import { tend } from '../../functions/tend/tend.ts';
 import { type InspectPool, openInspectPool } from './inspect-pool.ts';
 import type { PatrolIncident, PatrolReport } from './patrol-report.ts';
 import { type Pipeline, type Stage, startPipeline } from './pipeline.ts';
@@ -69,6 +71,8 @@ export async function patrol(sequences: readonly Sequence[], options: PatrolOpti
     await finish(seeing);
     // All frames are seen: each day is correlated once and each incident sealed once, whatever order they came in.
     await finish(work('correlate'));
+    // Where the folder asks for a notice, what left unwarned is corrected; the rest waits for its grace, unsealed.
+    await tend({ table: store.table, blobs: store.blobs, notifier: logNotifier(log, clock) }, clock.now());
     await finish(work('seal'));
     await assertNothingFailed(store);
     const incidents = await writePackages(store, sequences, out);
