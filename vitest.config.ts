@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { SkippedByName } from './tests/skipped-by-name.ts';
 
 /** CI names a file that the results go to as JSON, beside what a person reads. */
 const results = process.env.KERBWATCH_TEST_RESULTS;
@@ -9,6 +10,10 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     maxWorkers: 2,
-    reporters: results === undefined ? ['default'] : ['default', ['json', { outputFile: results }]],
+    reporters: [
+      'default',
+      new SkippedByName(),
+      ...(results === undefined ? [] : [['json', { outputFile: results }] satisfies ['json', { outputFile: string }]]),
+    ],
   },
 });

@@ -1,0 +1,83 @@
+/** The review page in a real browser, over a store with one sealed incident from the samples. */
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openCredentials } from '../../infra/local/credentials.ts';
+import { patrol } from '../../infra/local/patrol.ts';
+import { readSequence } from '../../infra/local/sequence.ts';
+import { openStore } from '../../infra/local/store.ts';
+import { freePort, type RunningHouse, startHouse } from '../e2e/house.ts';
+
+const CHROMIUM = '/usr/bin/chromium';
+const OFFLINE = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--no-first-run',
+];
+
+let folder: string;
+let house: RunningHouse;
+let browser: Browser;
+let page: Page;
+const errors: string[] = [];
+
+describe.runIf(existsSync(CHROMIUM))('the review page', () => {
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'kerbwatch-browser-'));
+    const sample = await readSequence(fileURLToPath(new URL('../samples/g_two_cars', import.meta.url)));
+    await patrol([sample], { out: folder });
+    const port = await freePort();
+    const data = join(folder, 'store');
+    const store = await openStore(data, { baseUrl: `http://localhost:${port}` });
+    const { accounts } = await openCredentials(store, '*');
+    store.close();
+    house = await startHouse(data, { port, args: ['--empty'] });
+    await house.printed(/试一试 Try/);
+    browser = await chromium.launch({ executablePath: CHROMIUM, args: OFFLINE });
+    page = await browser.newPage({ viewport: { width: 1366, height: 768 } });
+    page.on('pageerror', ({ message }) => errors.push(message));
+    await page.goto(`http://localhost:${port}/`);
+    await page.fill('input[name=account]', 'reviewer');
+    await page.fill('input[name=password]', accounts[0]?.password ?? '');
+    await page.click('button[type=submit]');
+    await page.waitForSelector('#queue li');
+  }, 180_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    await house?.stop();
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+  });
+
+  it('shows the queue in Chinese with English beside it', async () => {
+    expect(await page.locator('#queue li').count()).toBe(2);
+    expect(await page.locator('#queue').textContent()).toContain('银杏路 55 号前人行道');
+    expect(await page.locator('nav.queue h2').textContent()).toMatch(/待审.*Queue/s);
+  });
+
+  it('lets an officer confirm by keyboard alone, with the pictures in view', async () => {
+    await page.keyboard.press('n');
+    await page.waitForSelector('#strip img');
+    const loaded = await page
+      .locator('#stage img, #strip img')
+      .evaluateAll((images) => images.every((image) => 'naturalWidth' in image && Number(image.naturalWidth) > 0));
+    expect(loaded).toBe(true);
+    const plate = await page.inputValue('#plate');
+    if (plate === '') await page.fill('#plate', '苏E1B48W');
+    await page.locator('#stage').click();
+    await page.keyboard.press('a');
+    await expect.poll(() => page.locator('#said-text').textContent(), { timeout: 10_000 }).toContain('确认');
+    await expect.poll(() => page.locator('#queue li').count()).toBe(1);
+  });
+
+  it('threw nothing on the way', () => {
+    expect(errors).toEqual([]);
+  });
+});
