@@ -61,69 +61,71 @@ export function denseScores(
   return { passing, thing, hint };
 }
 
-/** Unit vectors per cell, cell-major, from a feature map of [1, channels, rows, columns]. */
-export function unitVectors(feature: Tensor): {
-  vectors: Float32Array;
-  channels: number;
-  columns: number;
-  rows: number;
-} {
-  const [, channels = 0, rows = 0, columns = 0] = feature.dims;
-  const cells = rows * columns;
-  const vectors = new Float32Array(cells * channels);
-  for (let cell = 0; cell < cells; cell++) {
-    let square = 0;
-    for (let c = 0; c < channels; c++) square += (feature.data[c * cells + cell] ?? 0) ** 2;
-    const scale = 1 / Math.sqrt(square + 1e-12);
-    for (let c = 0; c < channels; c++) vectors[cell * channels + c] = (feature.data[c * cells + cell] ?? 0) * scale;
-  }
-  return { vectors, channels, columns, rows };
+/** Unit vectors of some cells, one after another, from a feature map of [1, channels, rows, columns]. */
+export function unitVectors(
+  { data, dims }: Tensor,
+  cells: readonly number[],
+): { vectors: Float32Array; channels: number } {
+  const [, channels = 0, rows = 0, columns = 0] = dims;
+  const plane = rows * columns;
+  const vectors = new Float32Array(cells.length * channels);
+  cells.forEach((cell, i) => {
+    const from = i * channels;
+    let square = 1e-12;
+    for (let c = 0; c < channels; c++) {
+      const value = data[c * plane + cell] ?? 0;
+      vectors[from + c] = value;
+      square += value * value;
+    }
+    const scale = 1 / Math.sqrt(square);
+    for (let c = from; c < from + channels; c++) vectors[c] = (vectors[c] ?? 0) * scale;
+  });
+  return { vectors, channels };
 }
 
 /** At most this many cells of the surrounding ground stand for all of it. */
-const PROTOTYPES = 64;
+const EXAMPLES = 48;
 /** A cell is as strange as it is unlike the few ground cells that are most like it: paving repeats itself. */
-const NEAREST = 3;
+const NEAREST = 2;
+
+/** Some of many, evenly spread. */
+export function examplesAmong(ground: readonly number[]): number[] {
+  const step = Math.max(1, ground.length / EXAMPLES);
+  const chosen: number[] = [];
+  for (let i = 0; i < ground.length; i += step) chosen.push(ground[Math.floor(i)] ?? 0);
+  return chosen;
+}
 
 /**
- * 1 - mean cosine similarity to the nearest cells of the surrounding ground, for each of `cells`.
- * @param ground indices of bare cells; when there are too few, nothing is known and the answer is empty
+ * 1 - mean cosine similarity of a cell to the most similar cells of the surrounding ground.
+ * @param vectors unit vectors; the cell's begins at `from`
+ * @param ground unit vectors of ground cells, one after another
+ * @returns undefined when too little ground is seen to know what it looks like
  */
 export function strangeness(
   vectors: Float32Array,
+  from: number,
+  ground: Float32Array,
   channels: number,
-  ground: readonly number[],
-  cells: readonly number[],
-): ReadonlyMap<number, number> {
-  const strange = new Map<number, number>();
-  if (ground.length < 4 * NEAREST) return strange;
-  const step = Math.max(1, ground.length / PROTOTYPES);
-  const prototypes: number[] = [];
-  for (let i = 0; i < ground.length; i += step) prototypes.push((ground[Math.floor(i)] ?? 0) * channels);
-  const best = new Float32Array(NEAREST);
-  for (const cell of cells) {
-    const from = cell * channels;
-    best.fill(-1);
-    for (const prototype of prototypes) {
-      let dot = dotOf(vectors, from, prototype, channels);
-      for (let rank = 0; rank < NEAREST; rank++) {
-        const held = best[rank] ?? -1;
-        if (dot > held) {
-          best[rank] = dot;
-          dot = held;
-        }
+): number | undefined {
+  if (ground.length < 8 * NEAREST * channels) return undefined;
+  const best = new Float32Array(NEAREST).fill(-1);
+  for (let example = 0; example < ground.length; example += channels) {
+    let dot = dotOf(vectors, from, ground, example, channels);
+    for (let rank = 0; rank < NEAREST; rank++) {
+      const held = best[rank] ?? -1;
+      if (dot > held) {
+        best[rank] = dot;
+        dot = held;
       }
     }
-    let sum = 0;
-    for (const similarity of best) sum += similarity;
-    strange.set(cell, 1 - sum / NEAREST);
   }
-  return strange;
+  return 1 - best.reduce((sum, similarity) => sum + similarity, 0) / NEAREST;
 }
 
-function dotOf(vectors: Float32Array, a: number, b: number, channels: number): number {
+function dotOf(a: Float32Array, fromA: number, b: Float32Array, fromB: number, channels: number): number {
   let dot = 0;
-  for (let c = 0; c < channels; c++) dot += (vectors[a + c] ?? 0) * (vectors[b + c] ?? 0);
+  for (let c = 0; c < channels; c++) dot += (a[fromA + c] ?? 0) * (b[fromB + c] ?? 0);
   return dot;
 }
 
