@@ -63,13 +63,16 @@ describe('import directions', () => {
   });
 
   it('core does no I/O', () => {
-    const io = /^(node:)?(fs|net|http|https|child_process|worker_threads|os|dns|tls|cluster)(\/|$)|^(sharp|onnxruntime-node|@aws-sdk|@photostructure)/;
+    const io =
+      /^(node:)?(fs|net|http|https|child_process|worker_threads|os|dns|tls|cluster)(\/|$)|^(sharp|onnxruntime-node|@aws-sdk|@photostructure)/;
     expect(broken(({ from, to, external }) => room(from) === 'core' && external && io.test(to))).toEqual([]);
   });
 
   it('platform imports core and itself only', () => {
     expect(
-      broken(({ from, to, external }) => room(from) === 'platform' && !external && !['core', 'platform'].includes(room(to))),
+      broken(
+        ({ from, to, external }) => room(from) === 'platform' && !external && !['core', 'platform'].includes(room(to)),
+      ),
     ).toEqual([]);
   });
 

@@ -124,6 +124,26 @@ describe('the mask of what passes', () => {
       true,
     ],
     ['a train, where there are none', [['train', 0.3]], false],
+    [
+      'a hawker’s cart laden with wares',
+      [
+        ['motorcycle', 0.4],
+        ['orange', 0.2],
+        ['apple', 0.2],
+        ['bottle', 0.2],
+      ],
+      false,
+    ],
+    [
+      'a person who carries wares',
+      [
+        ['person', 0.4],
+        ['orange', 0.2],
+        ['apple', 0.2],
+        ['bottle', 0.2],
+      ],
+      true,
+    ],
   ])('%s', (_, found, hides) => {
     expect(hiddenBy(...found) > 0).toBe(hides);
   });
