@@ -1,6 +1,6 @@
 import type { StayEnd } from '../incident.ts';
 import type { PlaceDay } from './place-day.ts';
-import type { Departure } from './spot-tracks.ts';
+import type { Departure } from './spot-track.ts';
 
 /** How a stay ended: seen, by the boundary of the rule day, or not yet. */
 export function endOf(departure: Departure | null, { closed, day }: PlaceDay): StayEnd {

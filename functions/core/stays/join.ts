@@ -6,7 +6,7 @@ import { groupBy } from '../group-by.ts';
 import type { CameraId, FrameId } from '../ids.ts';
 import type { Instant } from '../time.ts';
 import { compareText } from './place-day.ts';
-import type { Departure } from './spot-tracks.ts';
+import type { Departure } from './spot-track.ts';
 
 export interface Link {
   frameId: FrameId;

@@ -9,7 +9,7 @@ import { comparePlates } from '../plates/compare.ts';
 import { bestGuess } from '../plates/vote.ts';
 import { type Sight, spotAgainst } from './likeness.ts';
 import type { Looks } from './place-day.ts';
-import type { SpotTrack } from './spot-tracks.ts';
+import type { SpotTrack } from './spot-track.ts';
 
 /** Likeness of the spot through all three; far above what another car of the same model reaches unless it is to the pixel. */
 const UNCHANGED = 0.9;

@@ -13,20 +13,7 @@ import { type Known, linkStrength, type Sight, sameKind } from './likeness.ts';
 import { mendMisreadings } from './misread.ts';
 import { compareText, type Looks, median } from './place-day.ts';
 import { coversOf, type SpotState, spotState } from './spot-state.ts';
-
-export interface Departure {
-  kind: 'departed' | 'replaced';
-  /** Capture time of the first frame that showed it. */
-  at: Instant;
-}
-
-export interface SpotTrack {
-  cameraId: CameraId;
-  /** By capture time, at least one. */
-  sights: readonly Sight[];
-  /** Null when nobody saw the spot without it afterwards. */
-  departure: Departure | null;
-}
+import type { Departure, SpotTrack } from './spot-track.ts';
 
 /** The spot is the median of this many boxes and then stays: something that creeps leaves it. */
 const SPOT_BOXES = 15;

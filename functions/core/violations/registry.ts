@@ -1,9 +1,9 @@
 /** Every violation type the house knows, one line each. */
 import type { Stay } from '../incident.ts';
 import type { Looks, PlaceDay } from '../stays/place-day.ts';
+import type { Violation } from './finder.ts';
 import { sidewalkParking } from './sidewalk-parking.ts';
 import { streetTrading } from './street-trading.ts';
-import type { Violation } from './violation.ts';
 
 export const VIOLATIONS: readonly Violation[] = [sidewalkParking, streetTrading];
 

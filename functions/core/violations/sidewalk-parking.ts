@@ -17,8 +17,9 @@ import { type Chain, joinChains, type Link } from '../stays/join.ts';
 import { isPermitted, type Law, lawOf } from '../stays/law.ts';
 import { compareText, framesByCamera, median, type PlaceDay } from '../stays/place-day.ts';
 import { identifyByPlate } from '../stays/plate-identity.ts';
-import { type SpotTrack, trackSpots } from '../stays/spot-tracks.ts';
-import type { Violation } from './violation.ts';
+import type { SpotTrack } from '../stays/spot-track.ts';
+import { trackSpots } from '../stays/spot-tracks.ts';
+import type { Violation } from './finder.ts';
 
 /** Share of the ground contact in a marked bay from which a vehicle stands legally. */
 const IN_BAY_FROM = 0.5;

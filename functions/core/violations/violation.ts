@@ -1,15 +1,2 @@
-import type { Stay } from '../incident.ts';
-import type { Looks, PlaceDay } from '../stays/place-day.ts';
-
 /** 违法行为类型. Adding one: a file beside this one named as the rule, its test file, and its line in `registry.ts`. */
 export type ViolationType = 'sidewalk-parking' | 'street-trading';
-
-/** How one type of violation is found in what a place's cameras saw on a rule day. */
-export interface Violation {
-  type: ViolationType;
-  /**
-   * Every stay of this type, the short ones too, by first sighting. A pure function of the set of observations. Each
-   * sighting in a stay is one that a zone and a rule in force judge, inside the rule's hours and outside any permit.
-   */
-  staysOf(placeDay: PlaceDay, looks: Looks): Stay[];
-}
