@@ -103,7 +103,7 @@ describe('the scene of a frame', () => {
   });
   it('is refused when its bytes are not one', () => {
     expect(() => decodeScene(Uint8Array.of(1, 2, 3))).toThrowError(
-      expect.objectContaining({ code: 'scene-unreadable' }),
+      expect.objectContaining({ code: 'packed-unreadable' }),
     );
   });
 });

@@ -13,7 +13,7 @@ import { endOf } from '../stays/ending.ts';
 import { type Chain, joinChains, type Link } from '../stays/join.ts';
 import { isPermitted, type Law, lawOf } from '../stays/law.ts';
 import { framesByCamera, type Looks, type PlaceDay } from '../stays/place-day.ts';
-import type { Departure } from '../stays/spot-tracks.ts';
+import type { Departure } from '../stays/spot-track.ts';
 import type { Violation } from './finder.ts';
 
 interface OccupiedLook extends Link {
