@@ -65,10 +65,11 @@ describe.runIf(existsSync(CHROMIUM))('the review page', () => {
   it('lets an officer confirm by keyboard alone, with the pictures in view', async () => {
     await page.keyboard.press('n');
     await page.waitForSelector('#strip img');
-    const loaded = await page
-      .locator('#stage img, #strip img')
-      .evaluateAll((images) => images.every((image) => 'naturalWidth' in image && Number(image.naturalWidth) > 0));
-    expect(loaded).toBe(true);
+    const areLoaded = () =>
+      page
+        .locator('#stage img, #strip img')
+        .evaluateAll((images) => images.every((image) => 'naturalWidth' in image && Number(image.naturalWidth) > 0));
+    await expect.poll(areLoaded, { timeout: 10_000 }).toBe(true);
     const plate = await page.inputValue('#plate');
     if (plate === '') await page.fill('#plate', '苏E1B48W');
     await page.locator('#stage').click();
