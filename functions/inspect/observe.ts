@@ -9,6 +9,7 @@ import { suppress } from './merge.ts';
 import { loadPlateReader, type PlateReader } from './plate-reader.ts';
 import { decodeFrame, type Raster } from './raster.ts';
 import { makeScene } from './scene.ts';
+import { confirmed } from './second-look.ts';
 import { observeStorefronts } from './storefront.ts';
 import { occludersAmong, sightVehicles } from './vehicles.ts';
 
@@ -69,7 +70,7 @@ export async function createInspector(): Promise<Inspector> {
       const scene = makeScene(raster, context.frameId);
       const decodeMs = clock.lap();
 
-      const found = await detectInZones(detector, raster, zones);
+      const found = await confirmed(detector, raster, await detectInZones(detector, raster, zones), zones);
       const brightness = scene.luma.reduce((sum, luma) => sum + luma, 0) / scene.luma.length;
       const request = { raster, frameId: context.frameId, zones, rules: context.rules };
       const sighted = sightVehicles({ ...request, detections: found, brightness });
