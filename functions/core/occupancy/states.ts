@@ -9,6 +9,7 @@ import type { StorefrontFeatures } from '../sighting.ts';
  * stays below .3 through moving shadows, and a cell with goods differs from bare ground by .6 and more.
  */
 export const SAME = 0.4;
+const SURELY_SAME = 0.15;
 /** Length 127 each, as {@link StorefrontFeatures} says. */
 const SQUARED_LENGTH = 127 * 127;
 const NOT_SEEN = -1;
@@ -30,6 +31,15 @@ export function distance(a: StorefrontFeatures, b: StorefrontFeatures, cell: num
   return 1 - dot / SQUARED_LENGTH;
 }
 
+/** A look of one cell. */
+interface State {
+  /** Pictures that show it: the one seen last, and for a look known to be bare the references too. */
+  shown: StorefrontFeatures[];
+  /** Clutter each time it was seen. */
+  clutter: number[];
+  known: boolean;
+}
+
 /**
  * @param frames in the order of their capture
  * @param clutter per frame, per cell, 0..1, smoothed
@@ -45,50 +55,61 @@ export function statesOf(
   const bare = new Int16Array(cells).fill(NOT_SEEN);
   const bareClutter = new Float32Array(cells);
   for (let cell = 0; cell < cells; cell++) {
-    const known = references.filter(({ hidden }) => hidden[cell] !== 1);
-    const states: { latest: StorefrontFeatures; clutter: number[]; known: boolean }[] = known
-      .slice(0, 1)
-      .map((first) => ({
-        latest: first,
-        clutter: [],
-        known: true,
-      }));
+    const states = knownStates(references, cell);
+    let latest = states[0];
     frames.forEach((frame, index) => {
       if (frame.hidden[cell] === 1) return;
-      let nearest = NOT_SEEN;
-      let least = SAME;
-      states.forEach((state, s) => {
-        const candidates = state.known ? [state.latest, ...known] : [state.latest];
-        for (const candidate of candidates) {
-          const apart = distance(frame, candidate, cell);
-          if (apart <= least) {
-            least = apart;
-            nearest = s;
-          }
-        }
-      });
       const look = clutter[index]?.[cell] ?? 0;
-      const state = states[nearest];
+      const state = matching(frame, cell, states, latest);
       if (state === undefined) {
-        nearest = states.length;
-        states.push({ latest: frame, clutter: [look], known: false });
+        latest = { shown: [frame], clutter: [look], known: false };
+        states.push(latest);
       } else {
-        state.latest = frame;
+        state.shown[0] = frame;
         state.clutter.push(look);
+        latest = state;
       }
-      of[index * cells + cell] = nearest;
+      of[index * cells + cell] = states.indexOf(latest);
     });
     let barest = Number.POSITIVE_INFINITY;
     states.forEach((state, s) => {
-      const typical = state.known ? -1 : median(state.clutter);
-      if (typical < barest) {
-        barest = typical;
-        bare[cell] = s;
-      }
+      const typical = median(state.clutter);
+      const order = state.known ? Number.NEGATIVE_INFINITY : typical;
+      if (order >= barest) return;
+      barest = order;
+      bare[cell] = s;
+      bareClutter[cell] = typical;
     });
-    bareClutter[cell] = Math.max(0, Number.isFinite(barest) ? barest : 0);
   }
   return { of, bare, bareClutter };
+}
+
+function knownStates(references: readonly StorefrontFeatures[], cell: number): State[] {
+  const shown = references.filter(({ hidden }) => hidden[cell] !== 1);
+  const [first] = shown;
+  if (first === undefined) return [];
+  return [{ shown: [first, ...shown], clutter: shown.map((one) => (one.clutter?.[cell] ?? 0) / 255), known: true }];
+}
+
+/** The state that looks most like the cell now; the one seen last is not questioned while it hardly differs. */
+function matching(
+  frame: StorefrontFeatures,
+  cell: number,
+  states: readonly State[],
+  latest: State | undefined,
+): State | undefined {
+  if (latest?.shown[0] !== undefined && distance(frame, latest.shown[0], cell) <= SURELY_SAME) return latest;
+  let nearest: State | undefined;
+  let least = SAME;
+  for (const state of states) {
+    for (const picture of state.shown) {
+      const apart = distance(frame, picture, cell);
+      if (apart > least) continue;
+      least = apart;
+      nearest = state;
+    }
+  }
+  return nearest;
 }
 
 function median(values: readonly number[]): number {
