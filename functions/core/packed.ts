@@ -2,7 +2,7 @@
  * What is derived from pixels, as bytes for the blob store: deflated (RFC 1951); inside, a four-byte little-endian length,
  * that many bytes of JSON that say the format and the sizes, then the arrays one after another.
  */
-import { deflateSync, inflateSync } from 'fflate';
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { refuse } from './refusal.ts';
 
 export function pack(header: Readonly<Record<string, unknown>>, arrays: readonly Uint8Array[]): Uint8Array {
@@ -15,7 +15,8 @@ export function pack(header: Readonly<Record<string, unknown>>, arrays: readonly
     bytes.set(part, at);
     at += part.length;
   }
-  return deflateSync(bytes, { level: 6 });
+  // Level 1: a fifth of the time of level 6 for a few per cent more bytes.
+  return deflateRawSync(bytes, { level: 1 });
 }
 
 /**
@@ -39,7 +40,7 @@ export function unpack<Header extends { format: string }>(
 
 function inflated(packed: Uint8Array, format: string): Uint8Array {
   try {
-    const bytes = inflateSync(packed);
+    const bytes = inflateRawSync(packed);
     if (bytes.length >= 4) return bytes;
   } catch {
     // Told below, with what was expected.
