@@ -1,6 +1,4 @@
 /** What a person sees on the terminal: Chinese first, English beside; a bar where there is a terminal to draw it on. */
-import { formatPlate } from '#core/plates/plate.ts';
-
 export interface Terminal {
   line(text?: string): void;
   /** Redraws in place on a terminal; prints each tenth otherwise. */
@@ -59,7 +57,3 @@ export function table(rows: readonly (readonly string[])[], indent = '  '): stri
     `${indent}${row.map((cell, at) => cell + ' '.repeat((widths[at] ?? 0) - widthOf(cell))).join('  ')}`.trimEnd(),
   );
 }
-
-/** 浙A·8K3F2, or what stands in its place. */
-export const plateOr = (plate: string | null, missing = '（号牌待审核人员填写）'): string =>
-  plate === null ? missing : formatPlate(plate);
