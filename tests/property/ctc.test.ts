@@ -78,8 +78,10 @@ describe('CTC under a grammar', () => {
   });
 
   it('does not care for a constant added to the logits of a frame', () => {
-    const row = fc.array(fc.double({ min: -4, max: 4, noNaN: true }), { minLength: 4, maxLength: 4 });
-    const shifted = fc.tuple(row, fc.double({ min: -50, max: 50, noNaN: true }));
+    // Eighths add up exactly: what rounding does to a tie is not what is asked here.
+    const eighths = (most: number) => fc.integer({ min: -8 * most, max: 8 * most }).map((value) => value / 8);
+    const row = fc.array(eighths(4), { minLength: 4, maxLength: 4 });
+    const shifted = fc.tuple(row, eighths(50));
     fc.assert(
       fc.property(fc.array(shifted, { minLength: 1, maxLength: 6 }), (rows) => {
         const plain = softmaxEmissions(
