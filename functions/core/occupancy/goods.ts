@@ -1,7 +1,8 @@
 /** Where in each frame of a day something is put out that the bare zone does not have. */
 import type { StorefrontFeatures, StorefrontSighting } from '../sighting.ts';
+import { blindFrames, withoutBlind } from './blind.ts';
 import { eachCellUnder, regionsOf } from './grid.ts';
-import { statesOf } from './states.ts';
+import { type CellStates, statesOf } from './states.ts';
 
 /** Regions smaller than this, in cells and in share of the zone, are left out: feet, bags, a pigeon. */
 const LEAST_CELLS = 8;
@@ -42,7 +43,7 @@ export function goodsIn(day: readonly Look[], references: readonly StorefrontFea
   const least = Math.max(LEAST_CELLS, LEAST_SHARE * zone);
   const clutter = day.map(({ features }) => smoothedClutter(features));
   const features = day.map((look) => look.features);
-  const states = statesOf(features, clutter, references);
+  const states = statesOfSeeing(features, clutter, references);
   const stateOf = (index: number, cell: number) => states.of[index * first.inZone.length + cell] ?? -1;
   const standing = references.length > 0 ? [] : standingAllDay(day, states.bareClutter, stateOf, states.bare, zone);
 
@@ -69,6 +70,17 @@ export function goodsIn(day: readonly Look[], references: readonly StorefrontFea
     const seen = standing.map((region) => region.filter((cell) => stateOf(index, cell) === states.bare[cell]));
     return { visible, changed, standing: seen.filter((region) => region.length >= least) };
   });
+}
+
+/** Of the frames that show the place at all. */
+function statesOfSeeing(
+  frames: readonly StorefrontFeatures[],
+  clutter: readonly Float32Array[],
+  references: readonly StorefrontFeatures[],
+): CellStates {
+  const states = statesOf(frames, clutter, references);
+  const blind = blindFrames(frames, states);
+  return blind.includes(true) ? statesOf(withoutBlind(frames, blind), clutter, references) : states;
 }
 
 /**
