@@ -20,6 +20,7 @@ import { openTerminal } from './terminal.ts';
 import { SYSTEM_VERSION } from './version.ts';
 
 const terminal = openTerminal(process.stdout);
+const LONGEST_GOODBYE_MS = 8_000;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { empty: { type: 'boolean', default: false } } });
@@ -71,6 +72,8 @@ async function main(): Promise<void> {
     if (stopping) return;
     stopping = true;
     terminal.line('正在停止 Stopping');
+    // Everything that was answered for is on the disk: nothing is worth waiting for longer than this.
+    setTimeout(() => process.exit(0), LONGEST_GOODBYE_MS).unref();
     await tending.stop();
     await server.close();
     await pipeline.stop();
