@@ -22,13 +22,14 @@ export function looksReader(blobs: Blobs, { remember = 600 }: { remember?: numbe
 
   return {
     async of(observations) {
-      const wanted = observations.filter(({ vehicles }) => vehicles.length > 0).length > 0 ? observations : [];
+      const wanted = observations.some(({ vehicles }) => vehicles.length > 0) ? observations : [];
       const [sceneOf, featuresOf] = [new Map<FrameId, Scene>(), new Map<SightingId, StorefrontFeatures>()];
       for (const { frameId } of wanted) {
         const scene = await scenes.get(frameId, () => blobs.get(sceneKey(frameId)), decodeScene);
         if (scene !== undefined) sceneOf.set(frameId, scene);
       }
-      for (const { id } of observations.flatMap(({ storefronts }) => storefronts)) {
+      const storefronts = thinned(observations).flatMap((observation) => observation.storefronts);
+      for (const { id } of storefronts) {
         const found = await features.get(id, () => blobs.get(featuresKey(id)), decodeFeatures);
         if (found !== undefined) featuresOf.set(id, found);
       }
@@ -44,6 +45,30 @@ export function looksReader(blobs: Blobs, { remember = 600 }: { remember?: numbe
       };
     },
   };
+}
+
+/** At most so many looks of a camera's storefronts a day are held against each other: some 60 MB a zone. */
+const LOOKS_A_DAY = 400;
+const SHORTEST_STEP_MS = 15_000;
+
+/**
+ * For each camera, the first frame of every step of time, the step doubled until few enough are left. What a longer step
+ * keeps, a shorter one kept too: a stay recomputed with more frames goes on to share sightings with what it was.
+ */
+function thinned(observations: readonly Observation[]): Observation[] {
+  return [...groupBy(observations, ({ cameraId }) => cameraId).values()].flatMap((frames) => {
+    const inOrder = frames.toSorted((a, b) => a.capturedAt - b.capturedAt || (a.frameId < b.frameId ? -1 : 1));
+    let kept = inOrder;
+    for (let step = SHORTEST_STEP_MS; kept.length > LOOKS_A_DAY; step *= 2) {
+      const firsts = new Map<number, Observation>();
+      for (const frame of inOrder) {
+        const slot = Math.floor(frame.capturedAt / step);
+        if (!firsts.has(slot)) firsts.set(slot, frame);
+      }
+      kept = [...firsts.values()];
+    }
+    return kept;
+  });
 }
 
 /** Frames of one camera, one zone version, are judged together: they share a clear reference. */

@@ -13,6 +13,9 @@ export interface PatrolIncident {
   /** How many frames show it. */
   frames: number;
   state: string;
+  /** `evidence`, or `clue` where the camera's dossier or the frames allow no more. */
+  grade: string;
+  phase: string;
   /** Path of the sealed package; null until it is sealed. */
   package: string | null;
   packageSha256: string | null;

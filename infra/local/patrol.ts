@@ -173,7 +173,10 @@ async function writePackages({ table, blobs }: Store, sequences: readonly Sequen
   );
 }
 
-function reportOf({ id, stay, placeName, state, package: sealed }: Incident, path: string | null): PatrolIncident {
+function reportOf(
+  { id, stay, placeName, state, grade, phase, package: sealed }: Incident,
+  path: string | null,
+): PatrolIncident {
   return {
     id,
     type: stay.type,
@@ -185,6 +188,8 @@ function reportOf({ id, stay, placeName, state, package: sealed }: Incident, pat
     lastSeen: formatInstant(stay.lastSeen),
     frames: new Set(stay.sightings.map(({ frameId }) => frameId)).size,
     state,
+    grade,
+    phase,
     package: path,
     packageSha256: sealed?.sha256 ?? null,
   };
