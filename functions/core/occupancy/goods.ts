@@ -10,6 +10,8 @@ const LEAST_SHARE = 0.015;
 /** A changed region must be this cluttered, and so much more than the reference is there. */
 const CLUTTERED = 0.3;
 const LIFT = 0.25;
+/** Goods are added to and sold, yet this share of a region looks as it did one frame before or will one frame later. */
+const LASTING = 0.25;
 /**
  * With no change to go by, cells must look cluttered in half of the frames that see them, hang together in a region of
  * this share of the zone, and the detector must name furniture or wares there, also in half of the frames.
@@ -23,6 +25,8 @@ export interface Goods {
   visible: number;
   /** Regions that differ from the zone's bare look, each a list of cells. */
   changed: number[][];
+  /** Those of them that look the same in the frame before or after that shows them: what only passes does not. */
+  lasting: number[][];
   /** Regions that look the same all day and are no pavement. */
   standing: number[][];
 }
@@ -68,7 +72,8 @@ export function goodsIn(day: readonly Look[], references: readonly StorefrontFea
       );
     });
     const seen = standing.map((region) => region.filter((cell) => stateOf(index, cell) === states.bare[cell]));
-    return { visible, changed, standing: seen.filter((region) => region.length >= least) };
+    const lasting = changed.filter((region) => lasts(region, index, day.length, stateOf));
+    return { visible, changed, lasting, standing: seen.filter((region) => region.length >= least) };
   });
 }
 
@@ -81,6 +86,22 @@ function statesOfSeeing(
   const states = statesOf(frames, clutter, references);
   const blind = blindFrames(frames, states);
   return blind.includes(true) ? statesOf(withoutBlind(frames, blind), clutter, references) : states;
+}
+
+function lasts(
+  region: readonly number[],
+  index: number,
+  frames: number,
+  stateOf: (index: number, cell: number) => number,
+): boolean {
+  return [-1, 1].some((step) => {
+    for (let at = index + step; at >= 0 && at < frames; at += step) {
+      const shown = region.filter((cell) => stateOf(at, cell) >= 0);
+      if (shown.length * 2 < region.length) continue;
+      return shown.filter((cell) => stateOf(at, cell) === stateOf(index, cell)).length >= LASTING * shown.length;
+    }
+    return false;
+  });
 }
 
 /**

@@ -26,6 +26,8 @@ export interface Occupancy {
   share: number;
   /** 0..1. At most .6 when no frame shows the zone without what stands there. */
   confidence: number;
+  /** Whether it stands there in the frame before or after too; a passer-by whom nobody recognised does not. */
+  lasting: boolean;
   /** What was put out, in pixels of the frame. */
   outline: Polygon[];
   /** The frame that shows best what the zone looks like when clear; null when none does. */
@@ -84,7 +86,7 @@ function judgeComparable(
   const referenceId = known[0]?.sightingId ?? clearest(day, found, occupied);
 
   day.forEach(({ sighting, features }, index) => {
-    const { share, changedShare, seen, regions } = found[index] ?? NOTHING;
+    const { share, changedShare, lastingShare, seen, regions } = found[index] ?? NOTHING;
     const box = features.box;
     const certainty = Math.min(1, share / (3 * OCCUPIED_SHARE));
     if (occupied[index]) {
@@ -93,6 +95,7 @@ function judgeComparable(
         verdict: 'occupied',
         share,
         confidence: witnessed ? 0.6 + 0.4 * certainty : 0.3 + 0.3 * certainty,
+        lasting: lastingShare >= STILL_OCCUPIED_SHARE,
         outline: box === undefined ? [] : regions.map((region) => outlineOf(region, { ...features, box })),
         referenceId,
       });
@@ -102,6 +105,7 @@ function judgeComparable(
         verdict: seen < ENOUGH_VISIBLE || covered ? 'hidden' : 'clear',
         share,
         confidence: seen * (1 - share / OCCUPIED_SHARE),
+        lasting: false,
         outline: [],
         referenceId,
       });
@@ -114,20 +118,23 @@ interface Found {
   share: number;
   /** The part of `share` that some other frame shows bare. */
   changedShare: number;
+  /** The part of `share` that is there in the frame before or after as well. */
+  lastingShare: number;
   /** Share of the zone that nothing hides. */
   seen: number;
   regions: readonly (readonly number[])[];
   cells: readonly number[];
 }
 
-const NOTHING: Found = { share: 0, changedShare: 0, seen: 0, regions: [], cells: [] };
+const NOTHING: Found = { share: 0, changedShare: 0, lastingShare: 0, seen: 0, regions: [], cells: [] };
 
-function summaryOf({ visible, changed, standing }: Goods, zone: number): Found {
+function summaryOf({ visible, changed, lasting, standing }: Goods, zone: number): Found {
   const regions = [...changed, ...standing];
   const cells = regions.flat();
   return {
     share: cells.length / Math.max(1, visible),
     changedShare: changed.flat().length / Math.max(1, visible),
+    lastingShare: [...lasting, ...standing].flat().length / Math.max(1, visible),
     seen: visible / zone,
     regions,
     cells,

@@ -34,6 +34,8 @@ export interface OccupancyVerdict {
   share: number;
   /** 0..1 */
   confidence: number;
+  /** False when what occupies it was there in this frame only. */
+  lasting?: boolean;
 }
 
 /** What has to be looked up in the pixels that were kept; everything else stands in the observations. */

@@ -1,7 +1,7 @@
 /**
  * 出店/占道经营: a shop occupies the pavement before it. A run of occupied frames without a clear one between is one
- * occupation; a frame in which something stands before the zone neither extends nor ends it. The same shop seen by two
- * cameras, or with two zones, is one; neighbouring shops are two.
+ * occupation; a frame in which something stands before the zone, or only passes through it, neither extends nor ends
+ * it. The same shop seen by two cameras, or with two zones, is one; neighbouring shops are two.
  */
 import type { Box, Zone } from '../camera.ts';
 import { boundsOf } from '../geometry.ts';
@@ -62,6 +62,8 @@ function occupations(frames: readonly ZoneFrame[], looks: Looks, law: Law): Chai
     const { cameraId, frameId, capturedAt, imageSize } = observation;
     const occupancy = looks.occupancy.get(storefront.id);
     if (occupancy?.verdict === 'occupied') {
+      // What is there in one frame only came by: it neither begins nor prolongs an occupation, and does not end one.
+      if (occupancy.lasting === false) continue;
       const { share, confidence } = occupancy;
       links.push({ cameraId, frameId, capturedAt, imageSize, storefront, share, confidence });
       clear = null;

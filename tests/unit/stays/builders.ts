@@ -76,7 +76,13 @@ export function car(options: CarOptions = {}): VehicleSighting {
 export interface FrameOptions {
   camera?: string;
   cars?: readonly VehicleSighting[];
-  shops?: readonly { zone: string; shop: string | null; verdict: OccupancyVerdict['verdict']; share?: number }[];
+  shops?: readonly {
+    zone: string;
+    shop: string | null;
+    verdict: OccupancyVerdict['verdict'];
+    share?: number;
+    lasting?: boolean;
+  }[];
   occluders?: readonly { label: string; box: Box }[];
 }
 
@@ -111,9 +117,9 @@ export function frame(clock: string, options: FrameOptions = {}): Shot {
       occluders: (options.occluders ?? []).map((occluder) => ({ score: 0.9, ...occluder })),
       models: [],
     },
-    occupancy: (options.shops ?? []).map(({ zone, verdict, share }) => [
+    occupancy: (options.shops ?? []).map(({ zone, verdict, share, lasting = true }) => [
       sightingId(`${id}/${zone}`),
-      { verdict, share: share ?? (verdict === 'occupied' ? 0.4 : 0), confidence: 0.9 },
+      { verdict, share: share ?? (verdict === 'occupied' ? 0.4 : 0), confidence: 0.9, lasting },
     ]),
   };
 }

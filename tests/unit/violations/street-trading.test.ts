@@ -66,6 +66,20 @@ describe('a storefront', () => {
     expect(incidents(shots, { zones })).toEqual([`${FRUIT} 10:00-10:12 x2 ongoing`]);
   });
 
+  it('is neither occupied earlier nor longer by what is there in one frame only', () => {
+    const passing = (clock: string) =>
+      frame(clock, { shops: [{ zone: 'storefront-32', shop: FRUIT, verdict: 'occupied', lasting: false }] });
+    const shots = [
+      passing('10:00'),
+      fruit('10:06', 'occupied'),
+      passing('10:12'),
+      fruit('10:20', 'occupied'),
+      passing('10:30'),
+    ];
+    expect(incidents(shots, { zones })).toEqual([`${FRUIT} 10:06-10:20 x2 ongoing`]);
+    expect(incidents([passing('10:00'), passing('10:15'), passing('10:30')], { zones })).toEqual([]);
+  });
+
   it('of two neighbouring shops are two incidents', () => {
     const both = (clock: string) =>
       frame(clock, {
