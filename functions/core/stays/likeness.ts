@@ -34,6 +34,9 @@ const SPOT = { same: 0.75, other: 0.55 };
 /** Least overlap of boxes, by how sure the rest is. */
 const OVERLAP = { samePlate: 0.3, sameLook: 0.4, unsureLook: 0.55, misread: 0.7 };
 
+/** Confidence of a whole plate below which three of four readings are wrong somewhere (models/platerec/card.md). */
+const GUESSWORK = 0.3;
+
 const isTwoWheeler = (kind: VehicleClass) => kind === 'motorcycle' || kind === 'bicycle';
 
 /** Detectors waver between car, truck and bus, and between the two-wheelers, but not across. */
@@ -51,8 +54,10 @@ export function linkStrength(known: Known, sight: Sight, looks: Looks): number |
   if (plates?.verdict === 'same') return 2 + overlap;
   const look = lookOf(known, sight, looks);
   if (plates?.verdict === 'different') {
-    // One character against a picture that has not changed at all: a misreading, not another car.
-    return plates.conflicts === 1 && look === 'same' && overlap >= OVERLAP.misread ? overlap : null;
+    // One character, or mere guesses, against a picture that has not changed at all: a misreading, not another car.
+    const lesser = Math.min(known.vote?.confidence ?? 0, sight.vehicle.plate?.confidence ?? 0);
+    const mayErr = plates.conflicts === 1 || lesser < GUESSWORK;
+    return mayErr && look === 'same' && overlap >= OVERLAP.misread ? overlap : null;
   }
   if (look === 'other') return null;
   if (look === 'same') return overlap >= OVERLAP.sameLook ? 1 + overlap : null;
