@@ -12,6 +12,7 @@ import { sightingId } from '#core/ids.ts';
 import type { Inspection, InspectionContext } from '../../functions/inspect/observe.ts';
 import { type InspectPool, openInspectPool } from '../../infra/local/inspect-pool.ts';
 import { patrol } from '../../infra/local/patrol.ts';
+import type { PatrolIncident } from '../../infra/local/patrol-report.ts';
 import { readSequence, type Sequence } from '../../infra/local/sequence.ts';
 import { samples } from './composites.ts';
 
@@ -36,16 +37,16 @@ export const sampleJson = async (sequence: string): Promise<SampleJson> =>
 export const instantOf = (at: string): string =>
   at.includes('T') ? at : `2026-06-01T${at.length === 5 ? `${at}:00` : at}+08:00`;
 
+/** When, and what the camera sent. */
+export type Shot = readonly [at: string, jpeg: Uint8Array];
+
 export interface Studio {
-  readonly folder: string;
   readonly pool: InspectPool;
   /** Writes a sequence as the camera of a sample would have delivered it, and reads it. */
-  sequence(
-    like: string,
-    frames: readonly (readonly [at: string, jpeg: Uint8Array])[],
-    other?: Partial<SampleJson>,
-  ): Promise<Sequence>;
-  /** What a patrol finds: a line for each incident, `type plate zone first-last`, times as {@link instantOf} takes them. */
+  sequence(like: string, frames: readonly Shot[], other?: Partial<SampleJson>): Promise<Sequence>;
+  /** What a patrol finds, without its packages. */
+  patrol(sequences: readonly Sequence[]): Promise<Omit<PatrolIncident, 'package' | 'packageSha256'>[]>;
+  /** The same, a line for each incident: `type plate zone first-last`, times of day as short as they can be. */
   found(...sequences: readonly Sequence[]): Promise<string[]>;
   close(): Promise<void>;
 }
@@ -55,8 +56,12 @@ export async function openStudio(): Promise<Studio> {
   const folder = await mkdtemp(join(tmpdir(), 'kerbwatch-composites-'));
   const pool = remembering(openInspectPool(2));
   let count = 0;
+  const patrolled = async (sequences: readonly Sequence[]) => {
+    const { incidents, refused } = await patrol(sequences, { out: join(folder, `out-${++count}`), pool });
+    if (refused.length > 0) throw new Error(`Expected every frame accepted, ${refused[0]?.message}`);
+    return incidents.map(({ package: _, packageSha256: __, ...incident }) => incident);
+  };
   return {
-    folder,
     pool,
     async sequence(like, frames, other = {}) {
       const directory = join(folder, `sequence-${++count}`);
@@ -67,9 +72,9 @@ export async function openStudio(): Promise<Studio> {
       await writeFile(join(directory, 'sequence.json'), JSON.stringify({ ...json, ...other, frames: listed }));
       return readSequence(directory);
     },
+    patrol: patrolled,
     async found(...sequences) {
-      const { incidents, refused } = await patrol(sequences, { out: join(folder, `out-${++count}`), pool });
-      if (refused.length > 0) throw new Error(`Expected every frame accepted, ${refused[0]?.message}`);
+      const incidents = await patrolled(sequences);
       return incidents
         .map(
           ({ type, plate, zone, firstSeen, lastSeen }) =>

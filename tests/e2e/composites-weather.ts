@@ -93,10 +93,15 @@ export const unfocused =
 /** Left becomes right: no plate can be read any more. */
 export const mirrored: Change = (raster) => rasterOf(rawOf(raster).flop());
 
-export const resized =
-  (width: number, height: number): Change =>
+/** Another lens: a part of the picture, as large as said. */
+export const cropped =
+  ([x0, y0, x1, y1]: Box, width: number, height: number): Change =>
   (raster) =>
-    rasterOf(rawOf(raster).resize(width, height, { fit: 'fill' }));
+    rasterOf(
+      rawOf(raster)
+        .extract({ left: x0, top: y0, width: x1 - x0, height: y1 - y0 })
+        .resize(width, height, { fit: 'fill' }),
+    );
 
 /** Only a part of the picture is out of focus: dirt, spray, a reflection. */
 export const smeared =

@@ -28,6 +28,8 @@ const Truth = z.object({
 export const samples = fileURLToPath(new URL('../samples', import.meta.url));
 
 export interface SampleFrame {
+  /** As it was shipped. */
+  jpeg: Uint8Array;
   picture: Raster;
   boxOf(objectId: string): Box;
   /** Corners of the plate an object shows. */
@@ -42,8 +44,10 @@ export async function sampleFrame(sequence: string, stamp: string): Promise<Samp
     if (found === undefined) throw new RangeError(`Expected ${id} in ${sequence}/${stamp}`);
     return found;
   };
+  const jpeg = await readFile(join(samples, sequence, `${stamp}.jpg`));
   return {
-    picture: await decodeFrame(await readFile(join(samples, sequence, `${stamp}.jpg`))),
+    jpeg,
+    picture: await decodeFrame(jpeg),
     boxOf: (id) => object(id).box,
     plateOf(id) {
       const [plate] = object(id).plates;
@@ -151,7 +155,7 @@ function blurred(values: Float32Array, width: number, height: number, radius: nu
 }
 
 /** Where a cutout goes: moved by whole pixels after it was scaled about its own lower left corner. */
-export interface Placing {
+interface Placing {
   dx?: number;
   dy?: number;
   scale?: number;
@@ -175,12 +179,6 @@ export async function paste(
     for (let c = 0; c < 3; c++) pixels[at + c] = Math.round(pixels[at + c]! * (1 - alpha) + data[i * 4 + c]! * alpha);
   }
   return { width: onto.width, height: onto.height, data: pixels };
-}
-
-/** Where a point of the picture a cutout came from lies after {@link paste}. */
-export function placed(cutout: Cutout, [x, y]: Point, { dx = 0, dy = 0, scale = 1 }: Placing): Point {
-  const bottom = cutout.top + cutout.height;
-  return [cutout.left + (x - cutout.left) * scale + dx, bottom - (bottom - y) * scale + dy];
 }
 
 async function scaled(cutout: Cutout, scale: number) {
