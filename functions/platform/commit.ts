@@ -23,7 +23,8 @@ const ATTEMPTS = 30;
 const LONGEST_PAUSE_MS = 200;
 
 /**
- * @param build reads what it needs anew at each call, and names in its writes the versions it read
+ * @param build reads what it needs anew at each call, and names in its writes the versions it read; it may throw a
+ * ConflictError itself when what it read does not fit together
  * @returns the result of the build that was written
  * @throws {ConflictError} when others were faster every time
  *
@@ -40,8 +41,8 @@ export async function commit<T>(
   { attempts = ATTEMPTS, pause = jitter }: CommitOptions = {},
 ): Promise<T> {
   for (let failed = 0; ; ) {
-    const { writes, acts = [], result } = await build();
     try {
+      const { writes, acts = [], result } = await build();
       const all = acts.length === 0 ? writes : [...writes, ...(await auditWrites(table, acts))];
       if (all.length > 0) await table.transact(all);
       return result;

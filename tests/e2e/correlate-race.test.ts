@@ -21,6 +21,7 @@ import { placeWrites } from '#platform/records/places.ts';
 import { rulePut } from '#platform/records/rules.ts';
 import { correlatePlaceDay } from '../../functions/correlate/correlate.ts';
 import { looksReader } from '../../functions/correlate/looks.ts';
+import { oneByOne, shuffled } from '../property/interleaving.ts';
 import { at, car, DAY, frame, NEXT_SPOT, PLACE, rule, type Shot, zone } from '../unit/stays/builders.ts';
 
 /** Two cars side by side, one seen by two cameras; the first leaves at 09:12 and comes back for half an hour. */
@@ -98,6 +99,41 @@ describe('correlation under way', () => {
         }
       }),
       { numRuns: 8 },
+    );
+  });
+
+  it('never makes two incidents of one stay, however the reads and writes of several correlations interleave', async () => {
+    const shots = ['09:00', '09:04', '09:08', '09:12'].map((time) =>
+      frame(time, { cars: [car({ plate: '浙A8K3F2' })] }),
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        fc.scheduler(),
+        fc.shuffledSubarray(shots, { minLength: shots.length }),
+        async (scheduler, order) => {
+          const table = openSqliteTable(':memory:');
+          try {
+            await registered(table);
+            const slow = shuffled(table, scheduler);
+            const blobs = openFileBlobs(folder, { secret: 'secret', baseUrl: 'http://localhost' });
+            const dependencies = {
+              ...{ table: slow, clock: handClock(at('12:00')), looks: looksReader(blobs) },
+              ...{ reviewWithinMs: 86_400_000, patienceMs: 600_000 },
+            };
+            const arrivals = order.map(async ({ observation }) => {
+              await slow.write(observationPut(observation));
+              await correlatePlaceDay(dependencies, message);
+            });
+            await scheduler.waitFor(Promise.all(arrivals), oneByOne);
+            const found = await incidentsOfPlaceDay(table, PLACE, DAY);
+            expect(found.map(({ state }) => state)).toEqual(['open']);
+            expect(told(found)).toEqual(['浙A8K3F2 09:00-09:12']);
+          } finally {
+            table.close();
+          }
+        },
+      ),
+      { numRuns: 60 },
     );
   });
 });

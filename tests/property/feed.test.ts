@@ -8,7 +8,6 @@ import type { Machine, Officer } from '#platform/identity.ts';
 import { openSqliteTable } from '#platform/local/sqlite-table.ts';
 import { readFeedItem } from '#platform/records/feed.ts';
 import { putIncident } from '#platform/records/incidents.ts';
-import type { Table } from '#platform/table.ts';
 import { look, packageLink, pull } from '../../functions/release/feed.ts';
 import {
   claim,
@@ -20,6 +19,7 @@ import {
   withdrawViolation,
 } from '../../functions/review/work.ts';
 import { ANNA, BO, incident, MINUTE, SUPERVISOR, T0 } from '../unit/review-incident.ts';
+import { oneByOne, shuffled } from './interleaving.ts';
 
 const officer = (who: typeof ANNA, roles: Officer['roles']): Officer => ({
   kind: 'officer',
@@ -31,34 +31,6 @@ const anna = officer(ANNA, ['reviewer']);
 const bo = officer(BO, ['reviewer']);
 const su = officer(SUPERVISOR, ['supervisor']);
 const CASE: Machine = { kind: 'machine', id: 'case', name: '案件系统', scopes: ['violations:read'], cameras: [] };
-
-/** Each operation is over before the next is chosen, timers included: only the order is left to chance. */
-const oneByOne = async (step: () => Promise<void>) => {
-  await step();
-  await new Promise((resolve) => setImmediate(resolve));
-};
-
-/** The table with every operation put in an order of fast-check's choosing, as if each came from a process of its own. */
-function shuffled(table: Table, scheduler: fc.Scheduler): Table {
-  return {
-    get: async <T>(key: Parameters<Table['get']>[0]) => {
-      await scheduler.schedule(Promise.resolve(), 'get');
-      return table.get<T>(key);
-    },
-    query: async <T>(query: Parameters<Table['query']>[0]) => {
-      await scheduler.schedule(Promise.resolve(), 'query');
-      return table.query<T>(query);
-    },
-    write: async (write) => {
-      await scheduler.schedule(Promise.resolve(), 'write');
-      return table.write(write);
-    },
-    transact: async (writes) => {
-      await scheduler.schedule(Promise.resolve(), 'transact');
-      return table.transact(writes);
-    },
-  };
-}
 
 /** Nothing here touches the bytes of a blob. */
 const noBlobs: Blobs = {
