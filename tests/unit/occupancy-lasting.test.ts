@@ -57,4 +57,9 @@ describe('what occupies a storefront', () => {
     const behind: Omit<Shot, 'minute'> = { covers: [stall([1, 2, 9, 9])], hidden: [[1, 2, 9, 9]] };
     expect(judged({}, out, behind, out, {})).toEqual(['clear', 'occupied', 'hidden', 'occupied', 'clear']);
   });
+
+  it('lasts when one of its two frames shows less than half of it', () => {
+    const half: Omit<Shot, 'minute'> = { covers: [stall(CORNER)], hidden: [[4, 1, 10, 9]] };
+    expect(judged({}, half, out, {})).toEqual(['clear', 'occupied', 'occupied', 'clear']);
+  });
 });

@@ -88,6 +88,7 @@ function statesOfSeeing(
   return blind.includes(true) ? statesOf(withoutBlind(frames, blind), clutter, references) : states;
 }
 
+/** Compares with the frames before and after, each up to the first that shows most of the region. */
 function lasts(
   region: readonly number[],
   index: number,
@@ -97,8 +98,10 @@ function lasts(
   return [-1, 1].some((step) => {
     for (let at = index + step; at >= 0 && at < frames; at += step) {
       const shown = region.filter((cell) => stateOf(at, cell) >= 0);
-      if (shown.length * 2 < region.length) continue;
-      return shown.filter((cell) => stateOf(at, cell) === stateOf(index, cell)).length >= LASTING * shown.length;
+      if (shown.length < LASTING * region.length) continue;
+      const same = shown.filter((cell) => stateOf(at, cell) === stateOf(index, cell)).length;
+      if (same >= LASTING * shown.length) return true;
+      if (shown.length * 2 >= region.length) return false;
     }
     return false;
   });
