@@ -7,19 +7,21 @@
  */
 import { auditStream, systemActor } from '#core/audit.ts';
 import { type FrameId, frameId, type Sha256, sha256Of } from '#core/ids.ts';
+import type { Observation } from '#core/sighting.ts';
 import type { Instant } from '#core/time.ts';
 import { BlobHeldError, type Blobs } from '#platform/blobs.ts';
 import { commit } from '#platform/commit.ts';
 import { incidentsOfFrame } from '#platform/records/frame-incidents.ts';
 import {
   discardedWrites,
+  type Frame,
   type FrameState,
   framesInState,
   framesWithBytes,
   getFrame,
 } from '#platform/records/frames.ts';
-import { featuresKey, observationsBetween, sceneKey } from '#platform/records/observations.ts';
-import { ConflictError, type Item, queryAll, type Table } from '#platform/table.ts';
+import { featuresKey, observationPut, observationsBetween, sceneKey } from '#platform/records/observations.ts';
+import { ConflictError, type Item, type Put, queryAll, type Table } from '#platform/table.ts';
 
 export interface Retention {
   table: Table;
@@ -122,10 +124,12 @@ function discard({ table }: Retention, id: FrameId, now: Instant): Promise<{ byt
     }
     const citing = await incidentsOfFrame(table, frame);
     if (citing.some(({ state }) => state !== 'dissolved')) return { writes: [], result: undefined };
-    const leaving: Leaving = { key: frame.blobKey, sha256: frame.sha256, derived: await derivedOf(table, frame) };
+    const observations = await observationsOf(table, frame);
+    const leaving: Leaving = { key: frame.blobKey, sha256: frame.sha256, derived: derivedOf(id, observations) };
     return {
       writes: [
         ...discardedWrites(read, now),
+        ...observations.map(withoutPersons),
         { kind: 'put', partition: 'tend-leaving', sort: id, value: leaving, expect: 'any' },
       ],
       result: { bytes: frame.bytes },
@@ -133,23 +137,25 @@ function discard({ table }: Retention, id: FrameId, now: Instant): Promise<{ byt
   });
 }
 
-/** What `inspect` made of its pixels. */
-async function derivedOf(
-  table: Table,
-  {
-    frameId: id,
-    places,
-    capturedAt,
-  }: { frameId: FrameId; places: readonly Parameters<typeof observationsBetween>[1][]; capturedAt: Instant },
-): Promise<readonly string[]> {
-  const keys = [sceneKey(id)];
-  for (const place of places) {
-    for (const observation of await observationsBetween(table, place, { from: capturedAt, to: capturedAt + 1 })) {
-      if (observation.frameId !== id) continue;
-      keys.push(...observation.storefronts.map((sighting) => featuresKey(sighting.id)));
-    }
-  }
-  return keys;
+async function observationsOf(table: Table, { frameId: id, places, capturedAt }: Frame): Promise<Observation[]> {
+  const moment = { from: capturedAt, to: capturedAt + 1 };
+  const seen = await Promise.all(places.map((place) => observationsBetween(table, place, moment)));
+  return seen.flat().filter((observation) => observation.frameId === id);
+}
+
+/** Blobs that `inspect` made of its pixels. */
+const derivedOf = (id: FrameId, observations: readonly Observation[]): readonly string[] => [
+  sceneKey(id),
+  ...observations.flatMap(({ storefronts }) => storefronts.map((sighting) => featuresKey(sighting.id))),
+];
+
+/**
+ * What stood where is kept, so that a frame that comes very late is still judged among the others; whose it was is not
+ * (Regulations on Public Security Video Systems art. 17: delete what is no longer needed).
+ */
+function withoutPersons(observation: Observation): Put {
+  const vehicles = observation.vehicles.map((vehicle) => ({ ...vehicle, plate: null, appearance: [] }));
+  return observationPut({ ...observation, vehicles });
 }
 
 /** The bytes of every marked frame, those of an interrupted round too. */

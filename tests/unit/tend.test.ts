@@ -22,10 +22,11 @@ import {
 } from '#platform/records/frames.ts';
 import { putIncident, readIncident } from '#platform/records/incidents.ts';
 import { takeLease } from '#platform/records/leases.ts';
-import { sceneKey } from '#platform/records/observations.ts';
+import { observationPut, observationsBetween, sceneKey } from '#platform/records/observations.ts';
 import { rulePut } from '#platform/records/rules.ts';
 import { type TendDependencies, tend } from '../../functions/tend/tend.ts';
 import { ANNA, incident, MINUTE, T0 } from './review-incident.ts';
+import { car, frame as shot } from './stays/builders.ts';
 
 const DAY = 86_400_000;
 const CAMERA = cameraId('CAM-1');
@@ -217,6 +218,18 @@ describe('a frame', () => {
   };
   const stateNow = async ({ frameId }: Frame) => (await getFrame(house.table, frameId))?.value.state;
   const hasBytes = async ({ blobKey }: Frame) => (await house.blobs.head(blobKey)) !== undefined;
+
+  it('that goes takes the plates with it that were read in it, and leaves what stood where', async () => {
+    const frame = await take('with a car', T0);
+    const parked = car({ plate: '浙A8K3F2' });
+    const { observation } = shot('09:30', { cars: [parked] });
+    const { frameId, capturedAt } = frame;
+    await house.table.write(observationPut({ ...observation, placeId: PLACE, frameId, capturedAt }));
+    await tend(house, T0 + 31 * DAY);
+    const [left] = await observationsBetween(house.table, PLACE, { from: capturedAt, to: capturedAt + 1 });
+    expect(left?.vehicles).toMatchObject([{ box: parked.box, plate: null, appearance: [] }]);
+    expect(JSON.stringify(left)).not.toContain('8K3F2');
+  });
 
   it('that nobody needs goes when its time is over, with what was made of it; the record stays', async () => {
     const frame = await take('old', T0);
