@@ -37,6 +37,7 @@ describe('the grammar of plates (GA 36-2018)', () => {
     ['224578使', 'an embassy'],
     ['使224578', 'an embassy, the character first'],
     ['粤0A2160', 'an old O plate, its O written 0'],
+    ['皖1946673', 'a tractor'],
   ])('accepts %s, %s', (text) => {
     expect(isPlateText(text)).toBe(true);
   });

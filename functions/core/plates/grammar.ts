@@ -78,10 +78,14 @@ const pattern = (logPrior: number, ...positions: readonly (readonly number[])[])
 /** A tenth as frequent as an ordinary plate, as far as the readers are concerned; their word decides. */
 const RARE = -2.3;
 
-/** Every plate this program reads, as it is written without the dot. */
+/** Blue, yellow, white and black plates: 浙A8K3F2. */
+const ordinary = pattern(0, province, letter, serial, serial, serial, serial, serial);
+/** Farm machinery, on two rows: 皖19 46673 (NY 345.1-2005). */
+const farm = pattern(RARE, province, digit, digit, digit, digit, digit, digit, digit);
+
+/** What stands on plates of one row, as it is written without the dot. */
 export const PLATE_GRAMMAR: Grammar = defineGrammar(SYMBOLS, [
-  // Blue, yellow, white and black plates: 浙A8K3F2.
-  pattern(0, province, letter, serial, serial, serial, serial, serial),
+  ordinary,
   // Small new-energy car: the kind of drive first, then a letter or digit, then digits: 浙AF68205, 浙ADB8609.
   pattern(0, province, letter, energy, serial, digit, digit, digit, digit),
   // Large new-energy vehicle: the kind of drive last: 浙A12345D.
@@ -97,7 +101,15 @@ export const PLATE_GRAMMAR: Grammar = defineGrammar(SYMBOLS, [
   pattern(RARE, province, set('0'), serial, digit, digit, digit, digit),
 ]);
 
+/** What stands on plates of two rows, upper row first. New-energy plates have one row only. */
+export const DOUBLE_GRAMMAR: Grammar = defineGrammar(SYMBOLS, [
+  ordinary,
+  // Trailer, learner's and police motorcycle, consulate's motorcycle.
+  pattern(0, province, letter, serial, serial, serial, serial, set('挂学警领')),
+  farm,
+]);
+
 export const isPlateText = (text: string): boolean => {
   const symbols = symbolsOf(text);
-  return symbols !== null && accepts(PLATE_GRAMMAR, symbols);
+  return symbols !== null && (accepts(PLATE_GRAMMAR, symbols) || accepts(DOUBLE_GRAMMAR, symbols));
 };

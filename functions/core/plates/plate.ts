@@ -1,5 +1,6 @@
 /** Chinese number plates, GA 36-2018 (中华人民共和国机动车号牌). */
 import type { Point } from '../camera.ts';
+import type { PlateType } from './type.ts';
 
 export type PlateColor = 'blue' | 'yellow' | 'green' | 'yellow-green' | 'white' | 'black';
 export type PlateLayout = 'single' | 'double';
@@ -18,6 +19,8 @@ export interface PlateRead {
   characters: readonly PlateCharacter[];
   color: PlateColor | null;
   layout: PlateLayout;
+  /** The kind of plate as far as text, colour and layout tell; null when they do not. Readings of before it was told have none. */
+  type?: PlateType | null;
   /** Calibrated probability that the whole text is right, 0..1. */
   confidence: number;
   /** Top-left, top-right, bottom-right, bottom-left as read; pixels of the original frame. */
