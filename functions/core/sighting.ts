@@ -86,6 +86,16 @@ export interface Scene {
   luma: Uint8Array;
 }
 
+/** The light a look was taken in, as statistics of its pixels: no names, since nobody tells a camera that it rains. */
+export interface Light {
+  /** Mean luma (ITU-R BT.601), 0..255. */
+  luma: number;
+  /** Standard deviation of luma over its mean: flat in fog and overcast, high under hard shadows and lamps. */
+  contrast: number;
+  /** Red minus blue over their sum with green, -1..1: positive under lamps and a low sun, negative at dusk. */
+  warmth: number;
+}
+
 /**
  * A storefront zone in the feature space of the detector's backbone, on a fixed grid over the zone's bounding box.
  * Comparable between frames of the same zone version and model.
@@ -105,6 +115,10 @@ export interface StorefrontFeatures {
   clutter?: Uint8Array;
   /** The part of the frame that the grid covers. */
   box?: Box;
+  /** Whose features these are, as name, version and hash: those of two models are never compared. */
+  model?: string;
+  /** Of what nothing hides. */
+  light?: Light;
 }
 
 export type { Point, Polygon };

@@ -7,6 +7,7 @@ import type { Detection, Detector, LookSize } from './detect.ts';
 import type { Raster } from './raster.ts';
 import { clutterOf, denseScores, examplesAmong, strangeness, unitVectors } from './storefront-cells.ts';
 import { cropFor, gridAround } from './storefront-crop.ts';
+import { lightOf } from './storefront-light.ts';
 import { groundCells, hiddenCells } from './storefront-mask.ts';
 
 export interface StorefrontRequest {
@@ -18,7 +19,7 @@ export interface StorefrontRequest {
   rules: readonly Rule[];
   /** What was found elsewhere in the frame already: what passes or parks there joins the mask. */
   detections: readonly Detection[];
-  detector: Pick<Detector, 'look'>;
+  detector: Pick<Detector, 'look' | 'model'>;
   size?: LookSize;
 }
 
@@ -61,6 +62,8 @@ async function observeOne(zone: Zone, request: StorefrontRequest) {
   const { vectors, channels } = unitVectors(look.feature, cells);
   const bare = unitVectors(look.feature, ground).vectors;
   const id = sightingId(`${request.frameId}:${zone.id}:${zone.version}`);
+  const covered = Uint8Array.from(cells, (cell) => hidden[cell] ?? 0);
+  const { name, version, sha256 } = request.detector.model.version;
   const features: StorefrontFeatures = {
     sightingId: id,
     columns: grid.columns,
@@ -68,13 +71,15 @@ async function observeOne(zone: Zone, request: StorefrontRequest) {
     channels,
     values: quantised(vectors),
     inZone,
-    hidden: Uint8Array.from(cells, (cell) => hidden[cell] ?? 0),
+    hidden: covered,
     clutter: Uint8Array.from(cells, (cell, i) => {
       // Outside the zone clutter only says which of two looks is the barer: the hint is enough for that.
       const strange = inZone[i] === 1 ? strangeness(vectors, i * channels, bare, channels) : undefined;
       return 255 * clutterOf(scores.hint[cell] ?? 0, strange);
     }),
     box: grid.box,
+    model: `${name} ${version} ${sha256}`,
+    light: lightOf(raster, grid, covered),
   };
   const sighting: StorefrontSighting = {
     id,

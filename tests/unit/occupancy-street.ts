@@ -1,6 +1,6 @@
 /** A storefront zone drawn by hand, in the features that `inspect` would have found. */
 import { sightingId, zoneId } from '#core/ids.ts';
-import type { OccupancyFrame } from '#core/occupancy/judge.ts';
+import type { OccupancyFrame } from '#core/occupancy/frames.ts';
 import type { StorefrontFeatures } from '#core/sighting.ts';
 
 export const COLUMNS = 20;

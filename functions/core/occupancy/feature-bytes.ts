@@ -2,7 +2,7 @@
 import type { Box } from '../camera.ts';
 import { sightingId } from '../ids.ts';
 import { pack, unpack } from '../packed.ts';
-import type { StorefrontFeatures } from '../sighting.ts';
+import type { Light, StorefrontFeatures } from '../sighting.ts';
 
 const FORMAT = 'storefront-features/1';
 
@@ -14,14 +14,18 @@ interface Header {
   channels: number;
   clutter: boolean;
   box: Box | null;
+  model?: string;
+  light?: Light;
 }
 
 export function encodeFeatures(features: StorefrontFeatures): Uint8Array {
-  const { sightingId: id, columns, rows, channels, values, inZone, hidden, clutter, box } = features;
+  const { sightingId: id, columns, rows, channels, values, inZone, hidden, clutter, box, model, light } = features;
   const header: Header = {
     ...{ format: FORMAT, sightingId: id, columns, rows, channels },
     clutter: clutter !== undefined,
     box: box ?? null,
+    ...(model === undefined ? {} : { model }),
+    ...(light === undefined ? {} : { light }),
   };
   const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
   return pack({ ...header }, [bytes, inZone, hidden, clutter ?? new Uint8Array()]);
@@ -35,7 +39,7 @@ export function decodeFeatures(packed: Uint8Array): StorefrontFeatures {
     FORMAT,
     (said) => cellsOf(said) * (said.channels + 2 + (said.clutter ? 1 : 0)),
   );
-  const { columns, rows, channels, clutter, box } = header;
+  const { columns, rows, channels, clutter, box, model, light } = header;
   const cells = cellsOf(header);
   let at = 0;
   const next = (size: number) => {
@@ -49,5 +53,7 @@ export function decodeFeatures(packed: Uint8Array): StorefrontFeatures {
     hidden: next(cells),
     ...(clutter ? { clutter: next(cells) } : {}),
     ...(box === null ? {} : { box }),
+    ...(model === undefined ? {} : { model }),
+    ...(light === undefined ? {} : { light }),
   };
 }

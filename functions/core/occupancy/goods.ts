@@ -1,8 +1,10 @@
 /** Where in each frame of a day something is put out that the bare zone does not have. */
 import type { StorefrontFeatures, StorefrontSighting } from '../sighting.ts';
 import { blindFrames, withoutBlind } from './blind.ts';
+import { smoothedClutter } from './clutter.ts';
 import { eachCellUnder, regionsOf } from './grid.ts';
-import { type CellStates, statesOf } from './states.ts';
+import { applicable } from './references.ts';
+import { type CellStates, type Looked, statesOf } from './states.ts';
 
 /** Regions smaller than this, in cells and in share of the zone, are left out: feet, bags, a pigeon. */
 const LEAST_CELLS = 8;
@@ -31,25 +33,39 @@ export interface Goods {
   standing: number[][];
 }
 
-interface Look {
+export interface Look {
   readonly sighting: StorefrontSighting;
   readonly features: StorefrontFeatures;
 }
 
+/** A day of looks, and what was made of them. */
+export interface DayOfGoods {
+  readonly goods: readonly Goods[];
+  readonly states: CellStates;
+  /** Per frame and cell, smoothed, 0..1. */
+  readonly clutter: readonly Float32Array[];
+  /** The references that were held against the day; none where the camera looks elsewhere now. */
+  readonly references: readonly StorefrontFeatures[];
+}
+
 /**
- * @param day of one zone version, in the order of capture
- * @param references pictures known to be clear; with one, nothing that stands in it counts
+ * @param day of one zone version, in the order of capture, at least one look
+ * @param offered pictures known to be bare where nothing hides them; what stands in one does not count
  */
-export function goodsIn(day: readonly Look[], references: readonly StorefrontFeatures[]): Goods[] {
+export function goodsIn(day: readonly Look[], offered: readonly StorefrontFeatures[]): DayOfGoods {
+  const features = day.map((look) => look.features);
+  const clutter = features.map(smoothedClutter);
+  const { states, references } = statesOfSeeing({ frames: features, clutter }, offered);
+  return { goods: goodsAmong(day, states, clutter), states, clutter, references };
+}
+
+function goodsAmong(day: readonly Look[], states: CellStates, clutter: readonly Float32Array[]): Goods[] {
   const first = day[0]?.features;
   if (first === undefined) return [];
   const zone = first.inZone.reduce((sum, inside) => sum + inside, 0);
   const least = Math.max(LEAST_CELLS, LEAST_SHARE * zone);
-  const clutter = day.map(({ features }) => smoothedClutter(features));
-  const features = day.map((look) => look.features);
-  const states = statesOfSeeing(features, clutter, references);
   const stateOf = (index: number, cell: number) => states.of[index * first.inZone.length + cell] ?? -1;
-  const standing = references.length > 0 ? [] : standingAllDay(day, states.bareClutter, stateOf, states.bare, zone);
+  const standing = standingAllDay(day, states, stateOf, zone);
 
   return day.map((_, index) => {
     const look = clutter[index] ?? new Float32Array();
@@ -78,14 +94,18 @@ export function goodsIn(day: readonly Look[], references: readonly StorefrontFea
 }
 
 /** Of the frames that show the place at all. */
-function statesOfSeeing(
-  frames: readonly StorefrontFeatures[],
-  clutter: readonly Float32Array[],
-  references: readonly StorefrontFeatures[],
-): CellStates {
-  const states = statesOf(frames, clutter, references);
-  const blind = blindFrames(frames, states);
-  return blind.includes(true) ? statesOf(withoutBlind(frames, blind), clutter, references) : states;
+function statesOfSeeing(looked: Looked, offered: readonly StorefrontFeatures[]) {
+  const known = { frames: offered, clutter: offered.map(smoothedClutter) };
+  const held = statesOf(looked, known);
+  const references = offered.length === 0 || applicable(looked, held, offered) ? known : { frames: [], clutter: [] };
+  const states = references === known ? held : statesOf(looked, references);
+  const blind = blindFrames(looked.frames, states);
+  return {
+    references: references.frames,
+    states: blind.includes(true)
+      ? statesOf({ ...looked, frames: withoutBlind(looked.frames, blind) }, references)
+      : states,
+  };
 }
 
 /** Compares with the frames before and after, each up to the first that shows most of the region. */
@@ -124,17 +144,17 @@ function standsBefore(
   return before > region.length;
 }
 
+/** Only where no reference says what belongs there. */
 function standingAllDay(
   day: readonly Look[],
-  bareClutter: Float32Array,
+  { bare, bareClutter, known }: CellStates,
   stateOf: (index: number, cell: number) => number,
-  bare: Int16Array,
   zone: number,
 ): number[][] {
   const first = day[0]?.features;
   if (first === undefined) return [];
   const cluttered = Uint8Array.from(bareClutter, (value, cell) =>
-    Number(first.inZone[cell] === 1 && (bare[cell] ?? -1) >= 0 && value >= CLUTTERED_ALL_DAY),
+    Number(first.inZone[cell] === 1 && known[cell] === 0 && (bare[cell] ?? -1) >= 0 && value >= CLUTTERED_ALL_DAY),
   );
   return regionsOf(cluttered, first.columns).filter((region) => {
     if (region.length < Math.max(LEAST_CELLS, LEAST_SHARE_ALL_DAY * zone)) return false;
@@ -163,28 +183,6 @@ function isNamed(region: readonly number[], { supporting }: StorefrontSighting, 
     if (own.length >= others) for (const cell of own) named.add(cell);
   }
   return named.size >= NAMED_SHARE * region.length;
-}
-
-/** Clutter 0..1 averaged over the visible cells of each 3 x 3 neighbourhood. */
-function smoothedClutter({ columns, rows, hidden, clutter }: StorefrontFeatures): Float32Array {
-  const out = new Float32Array(columns * rows);
-  if (clutter === undefined) return out;
-  for (let row = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++) {
-      let sum = 0;
-      let count = 0;
-      for (let r = Math.max(0, row - 1); r <= Math.min(rows - 1, row + 1); r++) {
-        for (let c = Math.max(0, column - 1); c <= Math.min(columns - 1, column + 1); c++) {
-          const cell = r * columns + c;
-          if (hidden[cell] === 1) continue;
-          sum += clutter[cell] ?? 0;
-          count++;
-        }
-      }
-      out[row * columns + column] = count === 0 ? 0 : sum / count / 255;
-    }
-  }
-  return out;
 }
 
 function mean(cells: readonly number[], values: Float32Array): number {

@@ -8,16 +8,10 @@
  */
 import type { Polygon } from '../camera.ts';
 import type { SightingId } from '../ids.ts';
-import type { StorefrontFeatures, StorefrontSighting } from '../sighting.ts';
-import type { Instant } from '../time.ts';
-import { type Goods, goodsIn } from './goods.ts';
+import type { StorefrontFeatures } from '../sighting.ts';
+import { comparable, inOrder, type OccupancyFrame } from './frames.ts';
+import { type DayOfGoods, type Goods, goodsIn } from './goods.ts';
 import { outlineOf } from './grid.ts';
-
-export interface OccupancyFrame {
-  readonly sighting: StorefrontSighting;
-  readonly capturedAt: Instant;
-  readonly features: StorefrontFeatures;
-}
 
 export interface Occupancy {
   /** `hidden`: too little was seen to say, or what was occupied before or after is covered now. */
@@ -46,7 +40,7 @@ const MOSTLY = 0.5;
 /**
  * @param frames of one camera and one zone, within one day; any order, any repetition. Frames whose grids differ, as
  *   those of two versions of the zone do, are judged apart
- * @param references pictures of the same zone known to be clear
+ * @param references pictures of the same zone known to be clear where nothing hides it
  * @returns a verdict for each sighting
  */
 export function judgeOccupancy(
@@ -56,20 +50,19 @@ export function judgeOccupancy(
   const verdicts = new Map<SightingId, Occupancy>();
   for (const day of inOrder(frames)) {
     const known = references.filter((reference) => day[0] !== undefined && comparable(reference, day[0].features));
-    for (const [id, occupancy] of judgeComparable(day, known)) verdicts.set(id, occupancy);
+    for (const [id, occupancy] of judgeDay(day, goodsIn(day, known))) verdicts.set(id, occupancy);
   }
   return verdicts;
 }
 
-/** @param day frames on one grid, in the order of capture */
-function judgeComparable(
+/** @param day comparable frames in the order of capture, and what was found in them */
+export function judgeDay(
   day: readonly OccupancyFrame[],
-  known: readonly StorefrontFeatures[],
+  { goods, references }: DayOfGoods,
 ): Map<SightingId, Occupancy> {
   const verdicts = new Map<SightingId, Occupancy>();
   const first = day[0]?.features;
   if (first === undefined) return verdicts;
-  const goods = goodsIn(day, known);
   const zone = Math.max(
     1,
     first.inZone.reduce((sum, inside) => sum + inside, 0),
@@ -83,7 +76,7 @@ function judgeComparable(
       return near !== undefined && cells.filter((cell) => near.includes(cell)).length > MOSTLY * cells.length;
     });
   });
-  const referenceId = known[0]?.sightingId ?? clearest(day, found, occupied);
+  const referenceId = references[0]?.sightingId ?? clearest(day, found, occupied);
 
   day.forEach(({ sighting, features }, index) => {
     const { share, changedShare, lastingShare, seen, regions } = found[index] ?? NOTHING;
@@ -179,29 +172,4 @@ function clearest(
     most = worth;
   });
   return best;
-}
-
-/** Each sighting once, by capture time, apart by grid: cells of two zone versions are not the same spots. */
-function inOrder(frames: readonly OccupancyFrame[]): OccupancyFrame[][] {
-  const once = new Map(frames.map((frame) => [frame.sighting.id, frame]));
-  const sorted = [...once.values()].sort(
-    (a, b) => a.capturedAt - b.capturedAt || (a.sighting.id < b.sighting.id ? -1 : 1),
-  );
-  const days: OccupancyFrame[][] = [];
-  for (const frame of sorted) {
-    const day = days.find(([first]) => first !== undefined && comparable(first.features, frame.features));
-    if (day === undefined) days.push([frame]);
-    else day.push(frame);
-  }
-  return days;
-}
-
-function comparable(a: StorefrontFeatures, b: StorefrontFeatures): boolean {
-  return (
-    a.columns === b.columns &&
-    a.rows === b.rows &&
-    a.channels === b.channels &&
-    (a.box ?? []).every((side, i) => side === b.box?.[i]) &&
-    a.inZone.every((inside, cell) => inside === b.inZone[cell])
-  );
 }

@@ -1,8 +1,10 @@
 /**
  * What each cell of a storefront has looked like. The frames of a day give every cell a few states (bare stone, stone
- * with a crate on it); a state is followed from frame to frame, so that the light may wander through the day.
+ * with a crate on it); a state is followed from frame to frame, so that the light may wander through the day. Where
+ * references say what a cell looks like when bare, that is its first state.
  */
 import type { StorefrontFeatures } from '../sighting.ts';
+import { lightDistance, ONE_LIGHT } from './light.ts';
 
 /**
  * Two looks of a cell are the same below this cosine distance of backbone features. On fixed cameras an unchanged cell
@@ -10,17 +12,32 @@ import type { StorefrontFeatures } from '../sighting.ts';
  */
 export const SAME = 0.4;
 const SURELY_SAME = 0.15;
+/**
+ * How far a look known to be bare may wander from its references with the light of a day. Without a bound, goods that
+ * are put out piece by piece could be followed as if they were changing light.
+ */
+export const DRIFT = 0.5;
+/** Below this clutter, a look that no reference shows is ground in a new light, or new ground, and no goods. */
+const UNCLUTTERED = 0.3;
 /** Length 127 each, as {@link StorefrontFeatures} says. */
 const SQUARED_LENGTH = 127 * 127;
 const NOT_SEEN = -1;
 
+/** Looks at a zone, in the order of their capture, and how cluttered each cell of each looks, 0..1, smoothed. */
+export interface Looked {
+  readonly frames: readonly StorefrontFeatures[];
+  readonly clutter: readonly Float32Array[];
+}
+
 export interface CellStates {
   /** State of a cell in a frame, `frame * cells + cell`; -1 where it was hidden. */
   readonly of: Int16Array;
-  /** The barest state of each cell; -1 where it was never seen. */
+  /** The bare state of each cell; -1 where it was never seen. */
   readonly bare: Int16Array;
-  /** Clutter of the barest state, 0..1. */
+  /** Clutter of the bare state, 0..1. */
   readonly bareClutter: Float32Array;
+  /** 1 where the bare state is one that references show. */
+  readonly known: Uint8Array;
 }
 
 /** Cosine distance of one cell in two pictures of a zone, 0..2. */
@@ -33,62 +50,75 @@ export function distance(a: StorefrontFeatures, b: StorefrontFeatures, cell: num
 
 /** A look of one cell. */
 interface State {
-  /** Pictures that show it: the one seen last, and for a look known to be bare the references too. */
-  shown: StorefrontFeatures[];
+  /** The picture that showed it last. */
+  last: StorefrontFeatures | undefined;
+  /** Pictures known to show it, empty for a state found today. */
+  readonly references: readonly StorefrontFeatures[];
   /** Clutter each time it was seen. */
-  clutter: number[];
-  known: boolean;
+  readonly clutter: number[];
+  seenToday: boolean;
 }
 
-/**
- * @param frames in the order of their capture
- * @param clutter per frame, per cell, 0..1, smoothed
- * @param references pictures known to be clear: their look is bare, whatever the clutter
- */
-export function statesOf(
-  frames: readonly StorefrontFeatures[],
-  clutter: readonly Float32Array[],
-  references: readonly StorefrontFeatures[],
-): CellStates {
+/** @param references pictures of the zone known to be bare where nothing hides it: their look is bare, whatever the clutter */
+export function statesOf({ frames, clutter }: Looked, references: Looked): CellStates {
   const cells = frames[0]?.inZone.length ?? 0;
   const of = new Int16Array(frames.length * cells).fill(NOT_SEEN);
   const bare = new Int16Array(cells).fill(NOT_SEEN);
   const bareClutter = new Float32Array(cells);
+  const known = new Uint8Array(cells);
+  const near = frames.map((frame) => references.frames.map((reference) => inOneLight(frame, reference)));
   for (let cell = 0; cell < cells; cell++) {
     const states = knownStates(references, cell);
     let latest = states[0];
     frames.forEach((frame, index) => {
       if (frame.hidden[cell] === 1) return;
       const look = clutter[index]?.[cell] ?? 0;
-      const state = matching(frame, cell, states, latest);
+      const usable = (reference: StorefrontFeatures) => near[index]?.[references.frames.indexOf(reference)] === true;
+      const state = matching(frame, cell, states, latest, usable);
       if (state === undefined) {
-        latest = { shown: [frame], clutter: [look], known: false };
+        latest = { last: frame, references: [], clutter: [look], seenToday: true };
         states.push(latest);
       } else {
-        state.shown[0] = frame;
+        state.last = frame;
         state.clutter.push(look);
+        state.seenToday = true;
         latest = state;
       }
       of[index * cells + cell] = states.indexOf(latest);
     });
-    let barest = Number.POSITIVE_INFINITY;
-    states.forEach((state, s) => {
-      const typical = median(state.clutter);
-      const order = state.known ? Number.NEGATIVE_INFINITY : typical;
-      if (order >= barest) return;
-      barest = order;
-      bare[cell] = s;
-      bareClutter[cell] = typical;
-    });
+    const chosen = barest(states);
+    if (chosen === undefined) continue;
+    bare[cell] = states.indexOf(chosen);
+    bareClutter[cell] = median(chosen.clutter);
+    known[cell] = Number(chosen.references.length > 0);
   }
-  return { of, bare, bareClutter };
+  return { of, bare, bareClutter, known };
 }
 
-function knownStates(references: readonly StorefrontFeatures[], cell: number): State[] {
-  const shown = references.filter(({ hidden }) => hidden[cell] !== 1);
-  const [first] = shown;
-  if (first === undefined) return [];
-  return [{ shown: [first, ...shown], clutter: shown.map((one) => (one.clutter?.[cell] ?? 0) / 255), known: true }];
+/** A reference in another light is asked only where none in this one shows the cell. */
+function inOneLight(frame: StorefrontFeatures, reference: StorefrontFeatures): boolean {
+  if (frame.light === undefined || reference.light === undefined) return true;
+  return lightDistance(frame.light, reference.light) <= ONE_LIGHT;
+}
+
+function knownStates({ frames, clutter }: Looked, cell: number): State[] {
+  const references = frames.filter(({ hidden }) => hidden[cell] !== 1);
+  if (references.length === 0) return [];
+  const seen = references.map((reference) => clutter[frames.indexOf(reference)]?.[cell] ?? 0);
+  return [{ last: undefined, references, clutter: seen, seenToday: false }];
+}
+
+/**
+ * What references show, unless nothing looked like it all day and something plain did: that is the ground in a light
+ * nobody has seen yet, or ground laid anew. Without references, what is least cluttered.
+ */
+function barest(states: readonly State[]): State | undefined {
+  const [first, ...rest] = states.toSorted((a, b) => median(a.clutter) - median(b.clutter));
+  const known = states.find(({ references }) => references.length > 0);
+  if (known === undefined || first === undefined) return first;
+  if (known.seenToday) return known;
+  const plainest = first === known ? rest[0] : first;
+  return plainest !== undefined && median(plainest.clutter) < UNCLUTTERED ? plainest : known;
 }
 
 /** The state that looks most like the cell now; the one seen last is not questioned while it hardly differs. */
@@ -97,19 +127,36 @@ function matching(
   cell: number,
   states: readonly State[],
   latest: State | undefined,
+  usable: (reference: StorefrontFeatures) => boolean,
 ): State | undefined {
-  if (latest?.shown[0] !== undefined && distance(frame, latest.shown[0], cell) <= SURELY_SAME) return latest;
+  const surely =
+    latest?.last !== undefined && latest.references.length === 0 && distance(frame, latest.last, cell) <= SURELY_SAME;
+  if (surely) return latest;
   let nearest: State | undefined;
   let least = SAME;
   for (const state of states) {
-    for (const picture of state.shown) {
-      const apart = distance(frame, picture, cell);
-      if (apart > least) continue;
-      least = apart;
-      nearest = state;
-    }
+    const apart =
+      state.references.length > 0 ? apartFromKnown(frame, cell, state, usable) : apartFrom(frame, cell, state);
+    if (apart > least) continue;
+    least = apart;
+    nearest = state;
   }
   return nearest;
+}
+
+const apartFrom = (frame: StorefrontFeatures, cell: number, { last }: State): number =>
+  last === undefined ? Number.POSITIVE_INFINITY : distance(frame, last, cell);
+
+function apartFromKnown(
+  frame: StorefrontFeatures,
+  cell: number,
+  state: State,
+  usable: (reference: StorefrontFeatures) => boolean,
+): number {
+  const own = state.references.filter(usable);
+  const asked = own.length > 0 ? own : state.references;
+  const fromReferences = asked.reduce((least, one) => Math.min(least, distance(frame, one, cell)), 2);
+  return fromReferences > DRIFT ? fromReferences : Math.min(fromReferences, apartFrom(frame, cell, state));
 }
 
 function median(values: readonly number[]): number {
