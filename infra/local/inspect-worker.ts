@@ -1,7 +1,7 @@
 /** One thread with its own models: `session.run` blocks the event loop it runs on. */
 import { parentPort } from 'node:worker_threads';
 import { createInspector } from '../../functions/inspect/observe.ts';
-import type { FromWorker, ToWorker } from './inspect-pool.ts';
+import { type FromWorker, failureOf, type ToWorker } from './inspect-pool.ts';
 
 const port = parentPort;
 if (port === null) throw new Error('Expected to run in a worker thread, received the main thread');
@@ -9,7 +9,7 @@ if (port === null) throw new Error('Expected to run in a worker thread, received
 const post = (message: FromWorker) => port.postMessage(message);
 
 const inspector = await createInspector().catch((cause: unknown) => {
-  post({ kind: 'unable', message: cause instanceof Error ? cause.message : String(cause) });
+  post({ kind: 'unable', reason: failureOf(cause) });
   throw cause;
 });
 port.on('message', async ({ id, bytes, context }: ToWorker) => {

@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { systemClock } from '#platform/clock.ts';
 import { jsonLog } from '#platform/http/log.ts';
 import { resumeFrames } from '../../functions/accept/resume.ts';
+import { checkModels } from '../../functions/inspect/model-registry.ts';
 import { explain } from './cli.ts';
 import { openCredentials } from './credentials.ts';
 import { openInspectPool } from './inspect-pool.ts';
@@ -30,6 +31,8 @@ async function main(): Promise<void> {
   const baseUrl = `http://localhost:${port}`;
   const clock = systemClock;
 
+  // Before anything is written: what wrong models see must not become evidence.
+  const models = await checkModels();
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const logFile = createWriteStream(join(directory, 'kerbwatch.log'), { flags: 'a', mode: 0o600 });
   const log = jsonLog((line) => void logFile.write(line));
@@ -37,7 +40,7 @@ async function main(): Promise<void> {
   const counters = { framesInspected: 0, inspectionMsTotal: 0 };
   let seeing = false;
   let wake = () => {};
-  const app = localApp({ store, log, counters, isSeeing: () => seeing, wake: () => wake() });
+  const app = localApp({ store, log, counters, models, isSeeing: () => seeing, wake: () => wake() });
   const server = await listen(app, { port, hostname });
   log({ level: 'info', event: 'started', version: SYSTEM_VERSION, port: server.port });
   for (const line of banner(baseUrl, process.uptime())) terminal.line(line);
@@ -50,11 +53,13 @@ async function main(): Promise<void> {
     () => {
       seeing = true;
     },
-    (error: unknown) => {
-      terminal.line(`模型无法加载 Models cannot be loaded: ${error instanceof Error ? error.message : String(error)}`);
-      process.exit(1);
-    },
+    () => {},
   );
+  pool.unable.then((reason) => {
+    log({ level: 'error', event: 'models-unable', error: reason.message });
+    for (const line of explain(reason)) terminal.line(line);
+    process.exit(1);
+  });
   const pipeline = startPipeline({
     ...{ store, pool, clock, log, systemVersion: SYSTEM_VERSION },
     settling: { quietMs: 3_000, patienceMs: 10 * 60_000 },
@@ -114,15 +119,14 @@ async function main(): Promise<void> {
     terminal.progress(total, total, '识别快照 Inspecting frames');
     await markSamples(store, { played: true });
   }
-  for (const line of await summary(store, { baseUrl, credentials })) terminal.line(line);
+  for (const line of await summary(store, { baseUrl, credentials, models })) terminal.line(line);
 }
 
 await main().catch((error: unknown) => {
-  terminal.line(
-    isPortTaken(error)
-      ? '端口已被占用 The port is taken: another Kerbwatch may be running. Choose one: PORT=8788 npm start'
-      : explain(error),
-  );
+  const lines = isPortTaken(error)
+    ? ['端口已被占用 The port is taken: another Kerbwatch may be running. Choose one: PORT=8788 npm start']
+    : explain(error);
+  for (const line of lines) terminal.line(line);
   process.exit(1);
 });
 

@@ -1,5 +1,5 @@
 /** `npm run patrol -- DIR... [--out DIR] [--json]` */
-import { mkdir, mkdtemp } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { refuse } from '#core/refusal.ts';
@@ -25,7 +25,7 @@ async function main(): Promise<void> {
     });
   }
   const sequences = await Promise.all(positionals.map(readSequence));
-  const out = values.out ?? (await freshFolder());
+  const out = values.out ?? freshFolder();
   const report = await patrol(sequences, {
     out,
     log: (line) => (line.level === 'error' ? stderrLog(line) : undefined),
@@ -35,10 +35,9 @@ async function main(): Promise<void> {
   else for (const line of readable(report, out)) process.stdout.write(`${line}\n`);
 }
 
-async function freshFolder(): Promise<string> {
-  const parent = join(process.env.KERBWATCH_DATA ?? 'var', 'patrol');
-  await mkdir(parent, { recursive: true });
-  return mkdtemp(join(parent, 'run-'));
+/** Its name only: nothing is made for a patrol that cannot begin. */
+function freshFolder(): string {
+  return join(process.env.KERBWATCH_DATA ?? 'var', 'patrol', `run-${randomBytes(4).toString('hex')}`);
 }
 
 const TYPE_WORDS: Readonly<Record<string, string>> = { 'sidewalk-parking': '人行道违停', 'street-trading': '出店经营' };

@@ -19,6 +19,7 @@ import { incidentsOfPlaceDay } from '#platform/records/incidents.ts';
 import { acceptFrame } from '../../functions/accept/accept-frame.ts';
 import { DEFAULT_LIMITS } from '../../functions/accept/limits.ts';
 import { resumeFrames } from '../../functions/accept/resume.ts';
+import { checkModels } from '../../functions/inspect/model-registry.ts';
 import type { InspectionTimings } from '../../functions/inspect/observe.ts';
 import { tend } from '../../functions/tend/tend.ts';
 import { type InspectPool, openInspectPool } from './inspect-pool.ts';
@@ -41,8 +42,10 @@ export interface PatrolOptions {
   onProgress?(done: number, total: number): void;
 }
 
+/** @throws {Refusal} when a model is not what its card says; nothing is written then */
 export async function patrol(sequences: readonly Sequence[], options: PatrolOptions): Promise<PatrolReport> {
   const started = performance.now();
+  if (options.pool === undefined) await checkModels();
   const { out, log = () => {} } = options;
   const clock = clockFor(sequences);
   const journal = await openJournal(out, sequences);

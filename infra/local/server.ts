@@ -1,5 +1,6 @@
 /** The whole system behind one port: every function's app, links to blobs, the page, and what an operator asks. */
 import { serve } from '@hono/node-server';
+import type { ModelVersion } from '#core/sighting.ts';
 import { type EdgeApp, edgeApp, frontDoor } from '#platform/http/edge.ts';
 import type { Log } from '#platform/http/log.ts';
 import { serveContract } from '#platform/http/openapi.ts';
@@ -22,6 +23,8 @@ export interface ServerOptions {
   store: Store;
   log: Log;
   counters: Counters;
+  /** The models that look at frames, as their cards name them. */
+  models: readonly ModelVersion[];
   /** Whether models are loaded and frames can be inspected. */
   isSeeing(): boolean;
   /** Told when a queue got something from outside. */
@@ -46,7 +49,7 @@ export function acceptDependencies({
 }
 
 /** Everything but the socket: the same app that tests call. */
-export function localApp({ store, log, counters, isSeeing, wake }: ServerOptions): EdgeApp {
+export function localApp({ store, log, counters, models, isSeeing, wake }: ServerOptions): EdgeApp {
   const { table, blobs, clock } = store;
   const identity = tableIdentity(table, clock);
   const accepting = acceptDependencies({ store, log, wake });
@@ -66,7 +69,7 @@ export function localApp({ store, log, counters, isSeeing, wake }: ServerOptions
   app.get('/healthz', (c) => c.json({ status: 'ok', version: SYSTEM_VERSION }));
   app.get('/readyz', async (c) => {
     await table.get({ partition: 'readyz', sort: 'probe' });
-    return c.json({ status: 'ready', seeing: isSeeing() });
+    return c.json({ status: 'ready', seeing: isSeeing(), models });
   });
   app.get('/metrics', async (c) =>
     c.text(await metricsText(store, counters), 200, { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' }),

@@ -1,6 +1,7 @@
 /** What `npm start` tells the person who started it. */
 import type { Incident, IncidentState } from '#core/incident.ts';
 import { formatPlate } from '#core/plates/plate.ts';
+import type { ModelVersion } from '#core/sighting.ts';
 import { formatInstant } from '#core/time.ts';
 import { incidentsInState } from '#platform/records/incidents.ts';
 import type { Credentials } from './credentials.ts';
@@ -17,7 +18,13 @@ export const banner = (baseUrl: string, seconds: number): string[] => [
 const WAITING: readonly IncidentState[] = ['pending', 'second-review', 'escalated'];
 const TYPE_WORDS = { 'sidewalk-parking': '人行道违停', 'street-trading': '出店经营' } as const;
 
-export async function summary(store: Store, { baseUrl, credentials }: { baseUrl: string; credentials: Credentials }) {
+export interface Told {
+  baseUrl: string;
+  credentials: Credentials;
+  models: readonly ModelVersion[];
+}
+
+export async function summary(store: Store, { baseUrl, credentials, models }: Told): Promise<string[]> {
   const waiting: Incident[] = [];
   for (const state of WAITING)
     for await (const incident of incidentsInState(store.table, state)) waiting.push(incident);
@@ -50,6 +57,8 @@ export async function summary(store: Store, { baseUrl, credentials }: { baseUrl:
     `    打开 open ${baseUrl}，以 reviewer 登录 and sign in as reviewer`,
     `    curl -s -H "Authorization: Bearer ${tokens.case.token}" "${baseUrl}/v1/violations"`,
     `    账号与令牌也在 accounts and tokens are also in ${store.directory}/keys/credentials.json`,
+    '',
+    `  模型 Models  ${models.map(({ name, version }) => `${name} ${version}`).join('  ')}`,
     '',
   ];
 }
