@@ -43,7 +43,10 @@ export interface VehicleSighting {
   zone: ZoneVersion | null;
   rule: RuleVersion | null;
   plate: PlateRead | null;
-  /** Colour and structure of the upper body, unit length, any two of one camera comparable by dot product (-1..1). */
+  /**
+   * Colour and structure of the upper body, unit length, any two of one camera comparable by dot product (-1..1): made
+   * from pixels alone, so by whichever model the vehicle was found.
+   */
   appearance: readonly number[];
 }
 

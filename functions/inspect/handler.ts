@@ -4,7 +4,7 @@ import { groupBy } from '#core/group-by.ts';
 import { encodeFeatures } from '#core/occupancy/feature-bytes.ts';
 import { encodeScene } from '#core/scene-bytes.ts';
 import { dayOf, type Instant } from '#core/time.ts';
-import { BlobCorruptError, type Blobs } from '#platform/blobs.ts';
+import { BlobConflictError, BlobCorruptError, type Blobs } from '#platform/blobs.ts';
 import type { Clock } from '#platform/clock.ts';
 import { commit } from '#platform/commit.ts';
 import type { Queue } from '#platform/queue.ts';
@@ -89,9 +89,9 @@ async function observe(
     for (const [placeId, zonesHere] of places) {
       const inspection = await inspect(bytes, { frameId, camera, placeId, capturedAt, zones: zonesHere, rules });
       onTimings?.(inspection.timings);
-      await blobs.putIfAbsent(sceneKey(frameId), encodeScene(inspection.scene), 'application/octet-stream');
+      await keepDerived(blobs, sceneKey(frameId), encodeScene(inspection.scene));
       for (const features of inspection.features) {
-        await blobs.putIfAbsent(featuresKey(features.sightingId), encodeFeatures(features), 'application/octet-stream');
+        await keepDerived(blobs, featuresKey(features.sightingId), encodeFeatures(features));
       }
       sightings += inspection.observation.vehicles.length + inspection.observation.storefronts.length;
       puts.push(observationPut(inspection.observation));
@@ -104,6 +104,20 @@ async function observe(
     const seen = { places: [...places.keys()], sightings, at: clock.now() };
     return { writes: [...puts, inspectedPut(current, seen)], result: undefined };
   });
+}
+
+/**
+ * What is there already, and differs, was left by other models or another version of the program that was ended between
+ * these bytes and the observation they belong to. The frame is not inspected yet, so nobody relies on them.
+ */
+async function keepDerived(blobs: Blobs, key: string, bytes: Uint8Array): Promise<void> {
+  try {
+    await blobs.putIfAbsent(key, bytes, 'application/octet-stream');
+  } catch (error) {
+    if (!(error instanceof BlobConflictError)) throw error;
+    await blobs.delete(key);
+    await blobs.putIfAbsent(key, bytes, 'application/octet-stream');
+  }
 }
 
 function correlationsOf({ zones, rules }: Setting, capturedAt: Instant): CorrelateMessage[] {

@@ -139,7 +139,7 @@ async function packageInput(
     zones: zones.flat(),
     rules,
     frames: [...frames.values()].map(cited),
-    models: [...new Map(models.map((model) => [`${model.name} ${model.sha256}`, model])).values()],
+    models: [...new Map(models.map((model) => [`${model.name} ${model.version} ${model.sha256}`, model])).values()],
     auditEntries: await streamEntries(table, auditStream.incident(incident.id)),
     sealedAt: clock.now(),
     systemVersion,
