@@ -65,7 +65,7 @@ def _light(rng: Rng, picture: np.ndarray, ease: float) -> np.ndarray:
     picture = np.clip(picture, 0, 255)
     if rng.random() < 0.1:
         glow = cv2.GaussianBlur(picture, (0, 0), max(1.0, width * rng.uniform(0.02, 0.08)))
-        picture = np.minimum(picture + glow * np.float32(rng.uniform(0.15, 0.6)), 255)
+        picture = np.minimum(picture + glow * np.float32(rng.uniform(0.15, 0.3 if mild else 0.6)), 255)
     if rng.random() < 0.4:
         picture = 255 * (picture / 255) ** np.float32(rng.uniform(0.55, 1.8))
     return picture
@@ -107,10 +107,10 @@ def photograph(rng: Rng, drawn: np.ndarray, plate: Plate, width: float, squeeze:
     picture += (over - picture) * inside
     picture = _light(rng, picture, ease)
     if rng.random() < 0.7:
-        sigma = rng.uniform(0.2, 0.4 + width / 115 * ease)
+        sigma = rng.uniform(0.2, 0.4 + width / 115 * ease**2)
         picture = cv2.GaussianBlur(picture, (0, 0), max(0.2, sigma * math.sqrt(squeeze)), sigmaY=max(0.2, sigma))
     if rng.random() < 0.2:
-        length = int(rng.integers(2, 3 + max(1, int(width / 32 * ease))))
+        length = int(rng.integers(2, 3 + max(1, int(width / 32 * ease**2))))
         kernel = np.zeros((length, length), np.float32)
         if rng.random() < 0.65:
             kernel[length // 2] = 1 / length

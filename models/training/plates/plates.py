@@ -217,8 +217,12 @@ def _ramp(rng: Rng, width: int, height: int) -> np.ndarray:
     return x + y
 
 
-def draw(rng: Rng, face: Face, plate: Plate) -> np.ndarray:
-    """The plate seen straight on, BGR float32 0..255, `face.scale` pixels per millimetre."""
+def draw(rng: Rng, face: Face, plate: Plate, ease: float = 1.0) -> np.ndarray:
+    """
+    The plate seen straight on, BGR float32 0..255, `face.scale` pixels per millimetre. `ease` < 1: wear, dirt, shadow and
+    glare leave it readable.
+    """
+    mild = ease < 1
     s = face.scale
     width, height = round(plate.width * s), round(plate.height * s)
     farm = plate.kind == "double-farm"
@@ -274,10 +278,10 @@ def draw(rng: Rng, face: Face, plate: Plate) -> np.ndarray:
             cv2.circle(cover, (round((x + shift_x) * s), round((y + shift_y) * s)), max(1, round(radius * s * rng.uniform(0.8, 1.3))), 1.0, -1)
 
     if rng.random() < 0.15:
-        worn = np.clip((_smooth(rng, int(rng.integers(4, 12)), int(rng.integers(10, 40)), width, height) - np.float32(rng.uniform(0.05, 0.3))) * 5, 0, 1)
+        worn = np.clip((_smooth(rng, int(rng.integers(4, 12)), int(rng.integers(10, 40)), width, height) - np.float32(rng.uniform(0.05, 0.12 if mild else 0.3))) * 5, 0, 1)
         cover *= worn
     if rng.random() < 0.25:
-        cover *= np.float32(rng.uniform(0.4, 0.95))
+        cover *= np.float32(rng.uniform(0.6 if mild else 0.4, 0.95))
     raised = None
     if rng.random() < 0.35:
         # Raised characters catch light on one side.
@@ -303,7 +307,7 @@ def draw(rng: Rng, face: Face, plate: Plate) -> np.ndarray:
                 if rng.random() < 0.3:
                     cv2.circle(picture, (centre[0], centre[1] + 1), size, (30.0, 30.0, 30.0), 1)
     if rng.random() < 0.25:
-        dirt = np.clip((_smooth(rng, int(rng.integers(2, 8)), int(rng.integers(4, 20)), width, height) - np.float32(rng.uniform(0.5, 0.85))) * 3, 0, np.float32(rng.uniform(0.2, 0.8)))[..., None]
+        dirt = np.clip((_smooth(rng, int(rng.integers(2, 8)), int(rng.integers(4, 20)), width, height) - np.float32(rng.uniform(0.5, 0.85))) * 3, 0, np.float32(rng.uniform(0.2, 0.5 if mild else 0.8)))[..., None]
         picture += (rng.uniform(30, 150, 3).astype(np.float32) - picture) * dirt
     if rng.random() < 0.1:
         for _ in range(int(rng.integers(1, 4))):
@@ -327,9 +331,9 @@ def draw(rng: Rng, face: Face, plate: Plate) -> np.ndarray:
     if rng.random() < 0.3:
         edge = np.clip((_ramp(rng, width, height) + np.float32(rng.uniform(-0.6, 0.6))) * np.float32(rng.uniform(1, 10)), 0, 1)[..., None]
         if rng.random() < 0.6:
-            picture *= 1 - edge * np.float32(rng.uniform(0.3, 0.8))
+            picture *= 1 - edge * np.float32(rng.uniform(0.3, 0.6 if mild else 0.8))
         else:
-            picture += edge * np.float32(rng.uniform(20, 150))
+            picture += edge * np.float32(rng.uniform(20, 80 if mild else 150))
     if rng.random() < 0.08:
         # Bent: rows shift along a wave.
         x = np.linspace(0, 1, width, dtype=np.float32)

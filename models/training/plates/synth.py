@@ -127,7 +127,7 @@ def sets(glyphs: str, out: str, count: int, seed: int) -> None:
             plate = random_plate(rng, kinds[i % len(kinds)])
             width = rng.uniform(70, 230) * (0.75 if plate.double else 1)
             squeeze = rng.uniform(0.55, 0.95) if rng.random() < 0.3 else 1.0
-            picture, _ = photograph(rng, draw(rng, face, plate), plate, width, squeeze, tuple(rng.uniform(0.08, 0.4, 4)), ease=0.7)
+            picture, _ = photograph(rng, draw(rng, face, plate, 0.7), plate, width, squeeze, tuple(rng.uniform(0.08, 0.4, 4)), ease=0.7)
             file = f"{i:04d}.png"
             cv2.imwrite(os.path.join(folder, file), picture)
             colour = {"green-small": "green_new_energy_small", "green-large": "yellow_green_new_energy_large"}.get(plate.kind, plate.kind)
