@@ -122,7 +122,11 @@ async function withPlates(
     const twoWheeler = vehicle.class === 'motorcycle' || vehicle.class === 'bicycle';
     const worthwhile = vehicle.contact.sidewalk >= READ_PLATE_FROM && (!twoWheeler || (judged?.twoWheelers ?? false));
     const neighbours = vehicles.filter(({ id }) => id !== vehicle.id).map(({ box }) => box);
-    read.push(worthwhile ? { ...vehicle, plate: await plates.readPlate(raster, vehicle.box, neighbours) } : vehicle);
+    read.push(
+      worthwhile
+        ? { ...vehicle, plate: await plates.readPlate(raster, vehicle.box, neighbours, { twoWheeler }) }
+        : vehicle,
+    );
   }
   return read;
 }

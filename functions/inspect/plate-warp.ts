@@ -1,4 +1,5 @@
 /** Straightens a four-cornered piece of a frame: perspective warp with bicubic sampling from full resolution. */
+import type { Box, Point } from '#core/camera.ts';
 import type { Quad } from './plate-shape.ts';
 import { quadSize } from './plate-shape.ts';
 import type { Raster } from './raster.ts';
@@ -24,6 +25,27 @@ function unitSquareTo([tl, tr, br, bl]: Quad) {
     g,
     h,
   };
+}
+
+/** The piece of a quadrangle between shares [left, top, right, bottom] of its width and height, seen in its perspective. */
+export function subQuad(quad: Quad, [left, top, right, bottom]: Box): Quad {
+  const { a, b, c, d, e, f, g, h } = unitSquareTo(quad);
+  const corner = (u: number, v: number): Point => {
+    const w = 1 / (g * u + h * v + 1);
+    return [(a * u + b * v + c) * w, (d * u + e * v + f) * w];
+  };
+  return [corner(left, top), corner(right, top), corner(right, bottom), corner(left, bottom)];
+}
+
+/** Two pictures of the same height, side by side. */
+export function sideBySide(left: Raster, right: Raster): Raster {
+  const width = left.width + right.width;
+  const data = new Uint8Array(width * left.height * 3);
+  for (let row = 0; row < left.height; row++) {
+    data.set(left.data.subarray(row * left.width * 3, (row + 1) * left.width * 3), row * width * 3);
+    data.set(right.data.subarray(row * right.width * 3, (row + 1) * right.width * 3), (row * width + left.width) * 3);
+  }
+  return { width, height: left.height, data };
 }
 
 /**

@@ -18,8 +18,8 @@ export interface Band {
  * On 440 x 220 mm the upper characters stand at 15-75 mm, the lower at 90-200 mm. The bands overlap a little and the own
  * reader was trained on exactly these (`doubleRow` on its card).
  */
-export const UPPER_BAND: Band = { left: 0.16, right: 0.84, top: 0.02, bottom: 0.39, share: 40 / 128 };
-export const LOWER_BAND: Band = { left: 0, right: 1, top: 0.36, bottom: 0.99, share: 88 / 128 };
+export const UPPER_BAND: Band = { left: 0.19, right: 0.81, top: 0.02, bottom: 0.39, share: 44 / 128 };
+export const LOWER_BAND: Band = { left: 0, right: 1, top: 0.36, bottom: 0.99, share: 84 / 128 };
 
 /** Characters of the upper row: province and letter, or on farm plates province and two figures. */
 export const upperCount = (length: number): number => (length === 8 ? 3 : 2);

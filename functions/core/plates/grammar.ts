@@ -3,7 +3,7 @@
  * A prefix is followed by the bit set of patterns it can still become, so that a decoder never leaves the grammar.
  */
 import { SYMBOLS, symbolsOf } from './alphabet.ts';
-import { DIGITS, LETTERS, PROVINCES } from './plate.ts';
+import { DIGITS, LETTERS, type PlateLayout, PROVINCES } from './plate.ts';
 
 export interface Grammar {
   /** Symbols with the blank, which is 0. */
@@ -108,6 +108,8 @@ export const DOUBLE_GRAMMAR: Grammar = defineGrammar(SYMBOLS, [
   pattern(0, province, letter, serial, serial, serial, serial, set('挂学警领')),
   farm,
 ]);
+
+export const grammarOf = (layout: PlateLayout): Grammar => (layout === 'double' ? DOUBLE_GRAMMAR : PLATE_GRAMMAR);
 
 export const isPlateText = (text: string): boolean => {
   const symbols = symbolsOf(text);

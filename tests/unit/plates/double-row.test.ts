@@ -21,8 +21,8 @@ function spelled(text: string, sure = 0.9): Emissions {
 const labels = (text: string) => symbolsOf(text) ?? [];
 
 describe('two rows read as one line', () => {
-  // 32 frames, the seam after the tenth.
-  const plate = joined(spelled('--浙---A---'), spelled('-8---K---3---F---2----'));
+  // 32 frames, the seam after the eleventh.
+  const plate = joined(spelled('--浙---A----'), spelled('-8---K---3---F---2---'));
 
   it('spells the upper row, then the lower', () => {
     expect(grammarBeam(plate, DOUBLE_GRAMMAR)[0]?.labels).toEqual(labels('浙A8K3F2'));
@@ -30,23 +30,23 @@ describe('two rows read as one line', () => {
   });
 
   it('lets a character at the seam show a frame aside', () => {
-    const late = joined(spelled('--浙-------'), spelled('A-8--K---3---F---2----'));
+    const late = joined(spelled('--浙--------'), spelled('A-8--K---3---F---2---'));
     expect(rowsLogLikelihood(late, labels('浙A8K3F2'))).toBeGreaterThan(-5);
   });
 
   it('does not take one row found in the lower band for two', () => {
-    const single = joined(spelled('----------'), spelled('浙--A--8--K--3--F--2---'));
+    const single = joined(spelled('-----------'), spelled('浙--A--8--K--3--F--2--'));
     expect(logLikelihood(single, labels('浙A8K3F2'))).toBeGreaterThan(-5);
     expect(rowsLogLikelihood(single, labels('浙A8K3F2'))).toBeLessThan(-10);
   });
 
   it('knows that farm plates have three characters above', () => {
-    const farm = joined(spelled('-皖-1--9--'), spelled('-4---6-6---7---3----'));
+    const farm = joined(spelled('-皖--1--9---'), spelled('-4---6-6---7---3-----'));
     expect(rowsLogLikelihood(farm, labels('皖1946673'))).toBeGreaterThan(-5);
   });
 
   it('takes any run of frames', () => {
-    expect(framesOf(plate, 10, 32)).toEqual(spelled('-8---K---3---F---2----'));
+    expect(framesOf(plate, 11, 32)).toEqual(spelled('-8---K---3---F---2---'));
   });
 });
 
