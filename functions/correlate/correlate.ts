@@ -11,6 +11,7 @@ import { incidentsOf } from '#core/stays/judge.ts';
 import type { PlaceDay } from '#core/stays/place-day.ts';
 import { dayInterval, dayOf, type Instant } from '#core/time.ts';
 import { staysOf } from '#core/violations/registry.ts';
+import type { Blobs } from '#platform/blobs.ts';
 import type { Clock } from '#platform/clock.ts';
 import { commit } from '#platform/commit.ts';
 import { camera as readCamera, zonesOfPlace } from '#platform/records/cameras.ts';
@@ -25,9 +26,11 @@ import { type Check, ConflictError, type Table, type Write } from '#platform/tab
 import { circumstancesOf } from './circumstances.ts';
 import type { LooksReader } from './looks.ts';
 import { type Change, reconcile } from './reconcile.ts';
+import { dayToJudgeAnew, referencesOfDay } from './references.ts';
 
 export interface CorrelateDependencies {
   table: Table;
+  blobs: Blobs;
   clock: Clock;
   looks: LooksReader;
   /** How long a review may take; Procedure Provisions art. 19 gives five days. */
@@ -43,6 +46,8 @@ export interface Correlated {
   postponed: boolean;
   /** The day before, if what still stood at its end has to be ended by the boundary. */
   dayBefore: CorrelateMessage | null;
+  /** The next observed day, if its storefronts were judged by less than is known of them now. */
+  dayAfter: CorrelateMessage | null;
 }
 
 /** A transaction takes 100 writes; an incident with its queue rows and its audit entry takes up to 14. */
@@ -56,20 +61,21 @@ export async function correlatePlaceDay(
   for (;;) {
     const step = await correlateOnce(dependencies, message);
     for (const { incident } of step.changes) if (incident.state === 'open') unsealed.add(incident.id);
-    if (!step.more) return { unsealed: [...unsealed], postponed: step.postponed, dayBefore: step.dayBefore };
+    if (step.more) continue;
+    const dayAfter = step.hasStorefronts ? await dayToJudgeAnew(dependencies, message, step) : null;
+    return { unsealed: [...unsealed], postponed: step.postponed, dayBefore: step.dayBefore, dayAfter };
   }
 }
 
-async function correlateOnce(
-  { table, clock, looks, reviewWithinMs, patienceMs }: CorrelateDependencies,
-  message: CorrelateMessage,
-) {
+async function correlateOnce(dependencies: CorrelateDependencies, message: CorrelateMessage) {
+  const { table, clock, looks, reviewWithinMs, patienceMs } = dependencies;
   return commit(table, async () => {
     const now = clock.now();
     // The ledger first: whatever is written after this read makes the transaction fail.
     const ledger = await readLedger(table, message.placeId, ruleDay(message));
     const { cameras, ...placeDay } = await readPlaceDay(table, message);
-    const found = incidentsOf(staysOf(placeDay, await looks.of(placeDay.observations)), placeDay);
+    const references = await referencesOfDay(dependencies, message, placeDay);
+    const found = incidentsOf(staysOf(placeDay, await looks.of(placeDay.observations, references.of)), placeDay);
     const existing = await incidentsOfPlaceDay(table, message.placeId, ruleDay(message));
     const circumstances = circumstancesOf({
       placeName: (await readPlace(table, message.placeId))?.name ?? message.placeId,
@@ -83,6 +89,7 @@ async function correlateOnce(
     const changes = all.slice(0, CHANGES_AT_ONCE);
     const writes: Write[] = [
       ledgerPut(message.placeId, ruleDay(message), ledger, { frames: placeDay.observations.length, correlatedAt: now }),
+      ...references.writes,
     ];
     for (const change of changes) writes.push(...(await writesOf(table, change, existing, ruleDay(message))));
     return {
@@ -92,6 +99,9 @@ async function correlateOnce(
         changes,
         postponed,
         more: all.length > changes.length,
+        frames: placeDay.observations.length,
+        basis: references.basis,
+        hasStorefronts: placeDay.zones.some(({ type }) => type === 'storefront'),
         dayBefore: ledger === undefined ? await dayBefore(table, message) : null,
       },
     };

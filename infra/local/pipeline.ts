@@ -97,12 +97,14 @@ export function startPipeline({
     ),
   );
   start('correlate', 1, queues.correlate, async (message) => {
-    const { unsealed, postponed, dayBefore } = await correlatePlaceDay(
-      { table, clock, looks, reviewWithinMs: REVIEW_WITHIN_MS, patienceMs: settling.patienceMs },
+    const { unsealed, postponed, dayBefore, dayAfter } = await correlatePlaceDay(
+      { table, blobs, clock, looks, reviewWithinMs: REVIEW_WITHIN_MS, patienceMs: settling.patienceMs },
       message,
     );
     for (const incidentId of unsealed) await queues.seal.send({ incidentId }, { dedupeKey: incidentId });
-    if (dayBefore !== null) await queues.correlate.send(dayBefore, { dedupeKey: correlateKey(dayBefore) });
+    for (const day of [dayBefore, dayAfter]) {
+      if (day !== null) await queues.correlate.send(day, { dedupeKey: correlateKey(day) });
+    }
     if (postponed)
       await queues.correlate.send(message, {
         delayMs: settling.patienceMs,

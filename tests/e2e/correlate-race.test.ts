@@ -81,7 +81,7 @@ describe('correlation under way', () => {
           await registered(table);
           const blobs = openFileBlobs(folder, { secret: 'secret', baseUrl: 'http://localhost' });
           const dependencies = {
-            ...{ table, clock: handClock(at('12:00')), looks: looksReader(blobs) },
+            ...{ table, blobs, clock: handClock(at('12:00')), looks: looksReader(blobs) },
             ...{ reviewWithinMs: 86_400_000, patienceMs: 600_000 },
           };
           for (const { observation } of shots) {
@@ -117,7 +117,7 @@ describe('correlation under way', () => {
             const slow = shuffled(table, scheduler);
             const blobs = openFileBlobs(folder, { secret: 'secret', baseUrl: 'http://localhost' });
             const dependencies = {
-              ...{ table: slow, clock: handClock(at('12:00')), looks: looksReader(blobs) },
+              ...{ table: slow, blobs, clock: handClock(at('12:00')), looks: looksReader(blobs) },
               ...{ reviewWithinMs: 86_400_000, patienceMs: 600_000 },
             };
             const arrivals = order.map(async ({ observation }) => {

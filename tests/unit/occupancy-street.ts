@@ -24,6 +24,8 @@ export const shadow = (patch: Patch): Cover => ({ patch, look: 3, clutter: 0.1 }
 
 export interface Shot {
   minute: number;
+  /** 0 by day .. 1 by night: every look turns by so much of a quarter turn, and the picture darkens. */
+  dark?: number;
   covers?: readonly Cover[];
   /** Behind a passer-by or a vehicle. */
   hidden?: readonly Patch[];
@@ -31,7 +33,7 @@ export interface Shot {
   named?: readonly Patch[];
 }
 
-export function frame({ minute, covers = [], hidden = [], named = [] }: Shot): OccupancyFrame {
+export function frame({ minute, covers = [], hidden = [], named = [], ...rest }: Shot): OccupancyFrame {
   const id = sightingId(`at-${minute}`);
   return {
     sighting: {
@@ -48,20 +50,23 @@ export function frame({ minute, covers = [], hidden = [], named = [] }: Shot): O
       clutter: 0.1,
     },
     capturedAt: minute * 60_000,
-    features: features({ minute, covers, hidden }),
+    features: features({ minute, covers, hidden, ...rest }),
   };
 }
 
-const CHANNELS = 4;
+/** Half for looks, half for where the dark turns them. */
+const CHANNELS = 8;
 
-export function features({ minute, covers = [], hidden = [] }: Shot): StorefrontFeatures {
+export function features({ minute, covers = [], hidden = [], dark = 0 }: Shot): StorefrontFeatures {
   const cells = COLUMNS * ROWS;
   const values = new Int8Array(cells * CHANNELS);
   const clutter = new Uint8Array(cells).fill(25);
   const behind = new Uint8Array(cells);
   for (let cell = 0; cell < cells; cell++) {
     const covering = covers.findLast(({ patch }) => within(cell, patch));
-    values[cell * CHANNELS + (covering?.look ?? 0)] = 127;
+    const look = cell * CHANNELS + (covering?.look ?? 0);
+    values[look] = Math.round(127 * Math.cos((dark * Math.PI) / 2));
+    values[look + CHANNELS / 2] = Math.round(127 * Math.sin((dark * Math.PI) / 2));
     clutter[cell] = 255 * (covering?.clutter ?? 0.1);
     if (hidden.some((patch) => within(cell, patch))) behind[cell] = 1;
   }
@@ -75,6 +80,8 @@ export function features({ minute, covers = [], hidden = [] }: Shot): Storefront
     hidden: behind,
     clutter,
     box: [0, 0, COLUMNS * CELL, ROWS * CELL],
+    model: 'street 1',
+    light: { luma: 140 * (1 - dark) + 10, contrast: 0.3, warmth: 0 },
   };
 }
 

@@ -37,6 +37,20 @@ export async function observedAfter(table: Table, placeId: PlaceId, at: Instant)
   return page.items.length > 0;
 }
 
+/** The newest observation of a place captured before an instant. */
+export async function lastObservedBefore(table: Table, placeId: PlaceId, at: Instant): Promise<Instant | undefined> {
+  const range = { partition: partition(placeId), to: timeKey(at), descending: true, limit: 1 };
+  const [newest] = (await table.query<Observation>(range)).items;
+  return newest?.value.capturedAt;
+}
+
+/** The oldest observation of a place captured at or after an instant. */
+export async function firstObservedFrom(table: Table, placeId: PlaceId, at: Instant): Promise<Instant | undefined> {
+  const [oldest] = (await table.query<Observation>({ partition: partition(placeId), from: timeKey(at), limit: 1 }))
+    .items;
+  return oldest?.value.capturedAt;
+}
+
 /**
  * One item a place and day. Whoever correlates names the version it read before it read the observations; the loser
  * of a race starts over and then sees what the winner saw.
