@@ -4,7 +4,7 @@
  * copy has nothing to round; how they are destroyed is not decided here.
  */
 import type { Box, Point } from './camera.ts';
-import { boundsOf, boxArea, boxIntersection, containment } from './geometry.ts';
+import { boundsOf, boxArea, boxIntersection, containment, iou } from './geometry.ts';
 import type { ModelVersion } from './sighting.ts';
 
 /** `face`: one was found. `head`: where a person's must be, found or not. `plate`: one was found, or may be there. */
@@ -65,6 +65,15 @@ export function planRedaction(
 
 /** The pixels of a plate, by its corners. */
 export const plateBounds = (corners: readonly Point[]): Box => boundsOf(corners);
+
+/** A box that shares this much (intersection over union) with the subject's plate shows it, */
+const SAME_PLATE = 0.3;
+/** and so does one that lies in it by this share: a row of it, or a part. */
+const PART_OF_PLATE = 0.6;
+
+/** Whether text found in a frame is the subject's plate, which a detector never outlines twice alike. */
+export const isSubjectsPlate = (text: Box, plate: Box): boolean =>
+  iou(text, plate) > SAME_PLATE || containment(text, plate) > PART_OF_PLATE;
 
 function withMargin({ kind, box: [x0, y0, x1, y1] }: PrivacyFinding): Box {
   const margin = Math.max(LEAST_MARGIN, MARGIN[kind] * Math.max(x1 - x0, y1 - y0));

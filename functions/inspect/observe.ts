@@ -1,12 +1,14 @@
 /** One frame in, everything it shows out: vehicles on their surfaces, plates, storefronts, who stands in between. */
 import type { Camera, Rule, Zone } from '#core/camera.ts';
 import type { FrameId, PlaceId } from '#core/ids.ts';
+import type { PrivacyRegions, PrivacySubject } from '#core/privacy.ts';
 import type { Observation, Scene, StorefrontFeatures, VehicleSighting } from '#core/sighting.ts';
 import type { Instant } from '#core/time.ts';
 import { loadDetector } from './detect.ts';
 import { detectInZones } from './detect-zones.ts';
 import { suppress } from './merge.ts';
 import { loadPlateReader, type PlateReader } from './plate-reader.ts';
+import { loadPrivacyFinder, type PrivacyFinder } from './privacy.ts';
 import { decodeFrame, type Raster } from './raster.ts';
 import { makeScene } from './scene.ts';
 import { confirmed } from './second-look.ts';
@@ -51,6 +53,12 @@ export interface Inspector {
    * @throws {Refusal} `frame-unreadable`
    */
   inspect(jpeg: Uint8Array, context: InspectionContext): Promise<Inspection>;
+  /**
+   * What of a stored frame a copy of it must not show. For a copy only, not for each frame: it takes several times as
+   * long as {@link inspect}. Blocks its thread as that does.
+   * @throws {Refusal} `frame-unreadable`, `model-hash-mismatch`
+   */
+  privacy(jpeg: Uint8Array, subject: PrivacySubject): Promise<PrivacyRegions>;
 }
 
 /** From this share of its ground contact on a sidewalk on, a vehicle's plate is worth reading. */
@@ -60,7 +68,12 @@ const READ_PLATE_FROM = 0.2;
 export async function createInspector(): Promise<Inspector> {
   const [detector, plates] = await Promise.all([loadDetector(), loadPlateReader()]);
   const spentMs = () => detector.model.spent.ms + plates.spent().ms;
+  let privacyFinder: Promise<PrivacyFinder> | undefined;
   return {
+    async privacy(jpeg, subject) {
+      privacyFinder ??= loadPrivacyFinder(detector);
+      return (await privacyFinder).regions(jpeg, subject);
+    },
     async inspect(jpeg, context) {
       const clock = stopwatch();
       const spentBefore = spentMs();

@@ -1,17 +1,17 @@
 /** Worker threads that inspect frames, each with its own copy of the models, so that the server keeps answering. */
 import { Worker } from 'node:worker_threads';
+import type { PrivacyRegions, PrivacySubject } from '#core/privacy.ts';
 import { Refusal, type RefusalFacts } from '#core/refusal.ts';
 import type { Inspection, InspectionContext } from '../../functions/inspect/observe.ts';
 
-export interface ToWorker {
-  id: number;
-  bytes: Uint8Array;
-  context: InspectionContext;
-}
+export type ToWorker =
+  | { kind: 'inspect'; id: number; bytes: Uint8Array; context: InspectionContext }
+  | { kind: 'privacy'; id: number; bytes: Uint8Array; subject: PrivacySubject };
 export type FromWorker =
   | { kind: 'ready' }
   | { kind: 'unable'; reason: Failure }
-  | { kind: 'done'; id: number; inspection: Inspection }
+  | { kind: 'inspected'; id: number; inspection: Inspection }
+  | { kind: 'found'; id: number; privacy: PrivacyRegions }
   | { kind: 'failed'; id: number; message: string };
 
 /** An error as plain data: threads pass no classes. */
@@ -39,13 +39,15 @@ export interface InspectPool {
    */
   readonly unable: Promise<Error>;
   inspect(bytes: Uint8Array, context: InspectionContext): Promise<Inspection>;
+  /** What of a stored frame a copy of it must not show. */
+  privacy(bytes: Uint8Array, subject: PrivacySubject): Promise<PrivacyRegions>;
   close(): Promise<void>;
 }
 
 interface Job {
-  bytes: Uint8Array;
-  context: InspectionContext;
-  resolve(inspection: Inspection): void;
+  message(id: number): ToWorker;
+  /** Tells whoever waits, when the answer is to what was asked. */
+  answer(message: FromWorker): void;
   reject(reason: Error): void;
 }
 
@@ -80,8 +82,17 @@ export function openInspectPool(size: number): InspectPool {
       const job = waiting.shift();
       if (job === undefined) return;
       seat.job = job;
-      seat.worker.postMessage({ id: ++jobs, bytes: job.bytes, context: job.context } satisfies ToWorker);
+      seat.worker.postMessage(job.message(++jobs));
     }
+  };
+
+  const enqueue = (job: Job) => {
+    if (closing) {
+      job.reject(new Error('The inspection pool is closed'));
+      return;
+    }
+    waiting.push(job);
+    dispatch();
   };
 
   const release = (seat: Seat): Job | null => {
@@ -102,10 +113,10 @@ export function openInspectPool(size: number): InspectPool {
         const reason = errorOf(message.reason);
         settle.reject(reason);
         giveUp(reason);
-      } else if (message.kind === 'done') {
-        release(seat)?.resolve(message.inspection);
-      } else {
+      } else if (message.kind === 'failed') {
         release(seat)?.reject(new Error(message.message));
+      } else {
+        release(seat)?.answer(message);
       }
       dispatch();
     });
@@ -127,12 +138,19 @@ export function openInspectPool(size: number): InspectPool {
     unable,
     inspect: (bytes, context) =>
       new Promise((resolve, reject) => {
-        if (closing) {
-          reject(new Error('The inspection pool is closed'));
-          return;
-        }
-        waiting.push({ bytes, context, resolve, reject });
-        dispatch();
+        enqueue({
+          message: (id) => ({ kind: 'inspect', id, bytes, context }),
+          answer: (message) => message.kind === 'inspected' && resolve(message.inspection),
+          reject,
+        });
+      }),
+    privacy: (bytes, subject) =>
+      new Promise((resolve, reject) => {
+        enqueue({
+          message: (id) => ({ kind: 'privacy', id, bytes, subject }),
+          answer: (message) => message.kind === 'found' && resolve(message.privacy),
+          reject,
+        });
       }),
     async close() {
       closing = true;

@@ -12,9 +12,14 @@ const inspector = await createInspector().catch((cause: unknown) => {
   post({ kind: 'unable', reason: failureOf(cause) });
   throw cause;
 });
-port.on('message', async ({ id, bytes, context }: ToWorker) => {
+port.on('message', async (asked: ToWorker) => {
+  const { id, bytes } = asked;
   try {
-    post({ kind: 'done', id, inspection: await inspector.inspect(bytes, context) });
+    if (asked.kind === 'inspect') {
+      post({ kind: 'inspected', id, inspection: await inspector.inspect(bytes, asked.context) });
+    } else {
+      post({ kind: 'found', id, privacy: await inspector.privacy(bytes, asked.subject) });
+    }
   } catch (cause) {
     post({ kind: 'failed', id, message: cause instanceof Error ? cause.message : String(cause) });
   }

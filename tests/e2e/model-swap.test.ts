@@ -43,6 +43,7 @@ beforeAll(async () => {
     ready: Promise.resolve(),
     unable: new Promise(() => {}),
     close: async () => {},
+    privacy: after.privacy,
     inspect(bytes, context) {
       const swap =
         context.capturedAt < parseInstant('2026-05-13T00:00:00+08:00')

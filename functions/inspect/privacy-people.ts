@@ -1,0 +1,98 @@
+/**
+ * Heads and faces anywhere in a frame. Zones play no part: whoever passes far from them is as much a bystander.
+ *
+ * A missed face is the failure to avoid, so three looks overlap: the top of whatever may be a person, face or no face;
+ * faces in the surroundings of those, enlarged; and faces in the whole frame, tile by tile, for people whom the person
+ * detector does not see because they are cut off, behind glass or on a two-wheeler.
+ */
+import type { Box } from '#core/camera.ts';
+import type { PrivacyFinding } from '#core/privacy.ts';
+import type { Detection } from './detect.ts';
+import type { FaceFinder } from './faces.ts';
+import type { Raster } from './raster.ts';
+
+/** Least score of a person whose head is hidden without a face having been seen. */
+const PERSON_SCORE = 0.15;
+/** Share of a person's height that the head takes at the top: an adult's is 1/7, a bowed one hangs lower. */
+const HEAD_SHARE = 0.25;
+/** A box cut off by the picture or by a table shows shoulders and head: head height by the box's width. */
+const HEAD_BY_WIDTH = 0.8;
+
+/** Least scores of a face: lower where a person is known to be. */
+const FACE_NEAR_PERSON = 0.15;
+const FACE_ANYWHERE = 0.4;
+
+/** The top of everything that may be a person. */
+export function headsOf(detections: readonly Detection[]): PrivacyFinding[] {
+  return detections.flatMap(({ label, score, box }) =>
+    label === 'person' && score >= PERSON_SCORE
+      ? [{ kind: 'head' as const, source: 'person' as const, box: headOf(box), score }]
+      : [],
+  );
+}
+
+function headOf([x0, y0, x1, y1]: Box): Box {
+  const height = Math.min(y1 - y0, Math.max(HEAD_SHARE * (y1 - y0), HEAD_BY_WIDTH * (x1 - x0)));
+  return [x0, y0, x1, y0 + height];
+}
+
+/** Faces near people and vehicles, each looked at by itself. */
+export async function facesNear(
+  finder: FaceFinder,
+  raster: Raster,
+  detections: readonly Detection[],
+): Promise<PrivacyFinding[]> {
+  const faces: PrivacyFinding[] = [];
+  for (const crop of cropsAround(detections)) {
+    for (const { box, score } of await finder.find(raster, crop, FACE_NEAR_PERSON)) {
+      faces.push({ kind: 'face', source: 'face', box, score });
+    }
+  }
+  return faces;
+}
+
+/** Squares around the heads of people, over the windscreens of vehicles and above the saddles of two-wheelers. */
+function cropsAround(detections: readonly Detection[]): Box[] {
+  return detections.flatMap(({ label, score, box: [x0, y0, x1, y1] }): Box[] => {
+    const [width, height] = [x1 - x0, y1 - y0];
+    if (label === 'person' && score >= PERSON_SCORE) {
+      const side = 1.5 * Math.min(Math.max(width, HEAD_SHARE * height), height);
+      return [square((x0 + x1) / 2, y0 + side / 3, side)];
+    }
+    return [];
+  });
+}
+
+const square = (x: number, y: number, side: number): Box => [x - side / 2, y - side / 2, x + side / 2, y + side / 2];
+
+/** Sides of the tiles, in pixels of the frame; the finder knows faces of a fifth to two thirds of its picture's side. */
+const TILES = [192, 448, 1024] as const;
+/** Neighbouring tiles share this much of their side, so that a face on a seam lies whole in one of them. */
+const OVERLAP = 0.25;
+
+/** Faces anywhere, tile by tile. */
+export async function facesAnywhere(finder: FaceFinder, raster: Raster): Promise<PrivacyFinding[]> {
+  const faces: PrivacyFinding[] = [];
+  for (const tile of tilesOf(raster)) {
+    for (const { box, score } of await finder.find(raster, tile, FACE_ANYWHERE)) {
+      faces.push({ kind: 'face', source: 'face', box, score });
+    }
+  }
+  return faces;
+}
+
+function* tilesOf({ width, height }: Raster): Generator<Box> {
+  for (const side of TILES) {
+    const [columns, rows] = [countOf(width, side), countOf(height, side)];
+    for (let row = 0; row < rows; row++) {
+      for (let column = 0; column < columns; column++) {
+        const x = columns === 1 ? (width - side) / 2 : (column * (width - side)) / (columns - 1);
+        const y = rows === 1 ? (height - side) / 2 : (row * (height - side)) / (rows - 1);
+        yield [x, y, x + side, y + side];
+      }
+    }
+  }
+}
+
+const countOf = (length: number, side: number) =>
+  Math.max(1, Math.ceil((length - side * OVERLAP) / (side * (1 - OVERLAP))));
