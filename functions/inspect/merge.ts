@@ -125,10 +125,15 @@ export function mergeFindings(findings: readonly CropFindings[], imageSize: read
   );
   const whole = suppress(all.flatMap(({ detection, cut }) => (cut ? [] : [detection])));
   const parts = suppress(all.flatMap(({ detection, cut }) => (cut ? [detection] : [])));
-  return [...whole, ...parts.filter((part) => !whole.some((one) => continues(part, one)))];
+  const uncontinued = parts.filter((part) => !whole.some((one) => continues(part, one)));
+  return uncontinued.length === 0 ? whole : suppress([...whole, ...uncontinued]);
 }
 
+/** What a crop left of a thing is no larger than the thing: a smaller box is a part, and weaker for it. */
+const SMALLER = 0.9;
+
 function continues(part: Detection, whole: Detection): boolean {
+  if (boxArea(whole.box) < SMALLER * boxArea(part.box)) return false;
   const family = familyOf(part.label);
   const sameKind = family === 'other' ? part.label === whole.label : family === familyOf(whole.label);
   return sameKind && (containment(part.box, whole.box) > CUT_PART || iou(part.box, whole.box) > SAME.motor / 2);

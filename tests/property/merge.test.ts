@@ -84,6 +84,18 @@ describe('findings of two crops', () => {
     );
     expect(merged).toEqual([whole]);
   });
+  it('keep the cut one where what another shows whole is only a piece of it', () => {
+    const cut: Detection = { label: 'motorcycle', score: 0.34, box: [554, 424, 813, 569] };
+    const piece: Detection = { label: 'motorcycle', score: 0.2, box: [676, 409, 774, 548] };
+    const merged = mergeFindings(
+      [
+        { crop: overview, detections: [piece] },
+        { crop: detail, detections: [cut] },
+      ],
+      IMAGE,
+    );
+    expect(merged).toContain(cut);
+  });
   it('keep what only a cut box shows', () => {
     const cut = car([905, 482, 1198, 569], 0.6);
     expect(mergeFindings([{ crop: detail, detections: [cut] }], IMAGE)).toEqual([cut]);

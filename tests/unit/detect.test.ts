@@ -19,7 +19,7 @@ const frameOf = async (sequence: string, name: string) =>
 describe.each(sequences)('the tiles of %s', (sequence) => {
   const zones = sampleZones(sequence);
   const tiles = planTiles(zones, IMAGE);
-  it('lie in the frame, in steps of the detector, and cost what two looks may', () => {
+  it('lie in the frame, in steps of the detector, and cost what three looks may', () => {
     for (const { crop, size } of tiles) {
       expect(crop[0]).toBeGreaterThanOrEqual(0);
       expect(crop[1]).toBeGreaterThanOrEqual(0);
@@ -46,8 +46,30 @@ describe.each(sequences)('the tiles of %s', (sequence) => {
 });
 
 describe('tiles of a camera without zones', () => {
-  it('are one look at the whole frame', () => {
-    expect(planTiles([], IMAGE).map(({ crop }) => crop)).toEqual([[0, 0, 1920, 1080]]);
+  it('show the whole frame, at two scales', () => {
+    const tiles = planTiles([], IMAGE);
+    expect(tiles.map(({ crop }) => crop)).toEqual(tiles.map(() => [0, 0, 1920, 1080]));
+    expect(new Set(tiles.map(({ size }) => size.width)).size).toBe(2);
+  });
+});
+
+describe('tiles of a strip of sidewalk seen from low down', () => {
+  it('reach up to the roof of what stands on it', () => {
+    const [zone] = sampleZones('a_sidewalk_parking');
+    if (zone === undefined) throw new Error('a sample has zones');
+    const strip = {
+      ...zone,
+      type: 'sidewalk',
+      polygon: [
+        [100, 900],
+        [1700, 900],
+        [1700, 960],
+        [100, 960],
+      ],
+    } as const;
+    const [overview] = planTiles([strip], IMAGE);
+    // A motorcycle 500 px long is some 320 px tall.
+    expect(overview?.crop[1]).toBeLessThan(960 - 320);
   });
 });
 
