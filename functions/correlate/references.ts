@@ -129,7 +129,10 @@ async function knowledgeBefore(
     }
   }
   const knowledge = { frames: observations.length, basis, zones };
-  return { knowledge, writes: [knowledgePut(placeId, { name, to: interval.to }, stored, knowledge)] };
+  return {
+    knowledge,
+    writes: [knowledgePut(placeId, name, stored, { value: knowledge, now: dependencies.clock.now() })],
+  };
 }
 
 /** Versions of a zone that were in force at or after an instant: nobody asks about the others again. */

@@ -3,16 +3,16 @@ import { accessControl } from '#platform/http/auth.ts';
 import { type EdgeApp, edgeApp } from '#platform/http/edge.ts';
 import type { Identity } from '#platform/identity.ts';
 import { cameraRoutes } from './cameras.ts';
-import type { RegisterDependencies } from './change.ts';
 import { officerRoutes } from './officers.ts';
 import { permitRoutes } from './permits.ts';
 import { placeRoutes } from './places.ts';
+import { type ReferenceRouteDependencies, referenceRoutes } from './references.ts';
 import { ruleRoutes } from './rules.ts';
 import { sessionRoutes } from './session.ts';
 import { tokenRoutes } from './tokens.ts';
 import { zoneRoutes } from './zones.ts';
 
-export interface RegisterAppDependencies extends RegisterDependencies {
+export interface RegisterAppDependencies extends ReferenceRouteDependencies {
   identity: Identity;
   /** Whether the site is served by TLS only; the session cookie then never travels without. */
   secureCookies: boolean;
@@ -25,6 +25,7 @@ export function registerApp(deps: RegisterAppDependencies): EdgeApp {
   cameraRoutes(app, access, deps);
   placeRoutes(app, access, deps);
   zoneRoutes(app, access, deps);
+  referenceRoutes(app, access, deps);
   ruleRoutes(app, access, deps);
   permitRoutes(app, access, deps);
   tokenRoutes(app, access, deps);

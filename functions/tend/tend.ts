@@ -11,6 +11,7 @@ import type { Table } from '#platform/table.ts';
 import { type SilentCamera, silentCameras } from './cameras.ts';
 import { returnExpired } from './leases.ts';
 import { type NoticeReport, tendNotices } from './notices.ts';
+import { forgetOldReferences } from './references.ts';
 import { discardOldFrames, type RetentionReport } from './retention.ts';
 
 export interface TendDependencies {
@@ -34,6 +35,8 @@ export interface TendReport {
   overdue: { count: number; first: readonly IncidentId[] };
   notices: NoticeReport;
   discarded: RetentionReport;
+  /** Pictures of clear storefronts that nothing lists any more. */
+  references: number;
   silent: readonly SilentCamera[];
   resent: number;
 }
@@ -54,6 +57,7 @@ export async function tend(dependencies: TendDependencies, now: Instant): Promis
     overdue: await overdue(table, now),
     silent: await silentCameras(table, now - silentAfterMs),
     discarded: await discardOldFrames({ table, blobs, keepMs: keepDays * DAY_MS, atOnce: discardAtOnce }, now),
+    references: await forgetOldReferences({ table, blobs }, now),
   };
 }
 

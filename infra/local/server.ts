@@ -55,7 +55,7 @@ export function localApp({ store, log, counters, models, isSeeing, wake }: Serve
   const accepting = acceptDependencies({ store, log, wake });
   const app = frontDoor(edgeApp(), { log });
   app.route('/', acceptApp({ ...accepting, identity, incidentsOfFrame: (frame) => incidentsOfFrame(table, frame) }));
-  app.route('/', registerApp({ table, clock, identity, secureCookies: false }));
+  app.route('/', registerApp({ table, blobs, clock, identity, secureCookies: false }));
   app.route('/', reviewApp({ table, blobs, clock, identity }));
   app.route('/', releaseApp({ table, blobs, clock, identity }));
 

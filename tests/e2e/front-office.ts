@@ -76,7 +76,7 @@ export async function openFrontOffice() {
   const accept = { table, blobs, queue, clock, log, limits: DEFAULT_LIMITS };
   const app: EdgeApp = frontDoor(edgeApp(), { log });
   app.route('/', acceptApp({ ...accept, identity, incidentsOfFrame: async () => [] }));
-  app.route('/', registerApp({ table, clock, identity, secureCookies: false }));
+  app.route('/', registerApp({ table, blobs, clock, identity, secureCookies: false }));
   const answer = serveBlobs(blobs, async ({ key }) => {
     await completeUpload(accept, key);
   });

@@ -47,7 +47,7 @@ export interface PlaceKnowledge {
 export const zoneKey = (camera: CameraId, zone: { zoneId: ZoneId; version: number }): string =>
   `${camera} ${zone.zoneId} ${zone.version}`;
 
-/** A day after which nothing was seen for so long has nothing to say about today. */
+/** Counted from when it was worked out: recordings of long ago are judged too. */
 const KEEP_KNOWLEDGE_MS = 90 * 86_400_000;
 const ALL_KNOWLEDGE = 'storefront-knowledge';
 const knowledgeKey = (place: PlaceId, day: string): Key => ({ partition: `storefront-knowledge/${place}`, sort: day });
@@ -58,17 +58,17 @@ export function readKnowledge(table: Table, place: PlaceId, day: string): Promis
 
 export function knowledgePut(
   place: PlaceId,
-  day: { name: string; to: Instant },
+  day: string,
   read: Item<PlaceKnowledge> | undefined,
-  value: PlaceKnowledge,
+  { value, now }: { value: PlaceKnowledge; now: Instant },
 ): Put {
   return {
     kind: 'put',
-    ...knowledgeKey(place, day.name),
+    ...knowledgeKey(place, day),
     value,
     expect: read === undefined ? 'absent' : { version: read.version },
-    index: { partition: ALL_KNOWLEDGE, sort: `${place}/${day.name}` },
-    expiresAt: day.to + KEEP_KNOWLEDGE_MS,
+    index: { partition: ALL_KNOWLEDGE, sort: `${place}/${day}` },
+    expiresAt: now + KEEP_KNOWLEDGE_MS,
   };
 }
 
