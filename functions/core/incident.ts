@@ -1,5 +1,5 @@
 /** 事件: one stay, or one shopfront occupation, that outlasted what its rule permits. */
-import type { Box, Grade, Point } from './camera.ts';
+import type { Box, Grade, Point, Polygon } from './camera.ts';
 import type { CameraId, FrameId, IncidentId, OfficerId, PlaceId, SightingId } from './ids.ts';
 import type { PlateCharacter, PlateColor } from './plates/plate.ts';
 import type { RuleVersion, VehicleClass, ZoneVersion } from './sighting.ts';
@@ -35,6 +35,18 @@ export interface StaySighting {
   } | null;
   zone: ZoneVersion;
   rule: RuleVersion;
+  /** What was put out before a shop, as this very frame shows it; absent for vehicles. */
+  occupation?: Occupation;
+}
+
+export interface Occupation {
+  /** Of the part of the zone that is seen, 0..1. */
+  share: number;
+  /** 0..1 */
+  confidence: number;
+  /** Around what was put out, and what the detector names there, in pixels; only at key frames, the others have none. */
+  outline: readonly Polygon[];
+  supporting: readonly { label: string; score: number; box: Box }[];
 }
 
 /** How a stay ended, as far as anyone saw. */

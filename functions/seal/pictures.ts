@@ -39,7 +39,6 @@ export interface DrawnPicture {
 const PRINT_WIDTH = 1280;
 const SUBJECT: Readonly<Record<Rule['violation'], Bilingual>> = {
   'sidewalk-parking': { zh: '涉案车辆', en: 'Vehicle' },
-  // Its box is the storefront's: what stands in it is not outlined piece by piece.
   'street-trading': { zh: '占用范围', en: 'Occupied area' },
 };
 

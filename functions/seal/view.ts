@@ -1,5 +1,6 @@
 /** 证据合成图: the original with the zone, the subject and its plate marked, and a caption beneath the scene. */
 import type { Polygon } from '#core/camera.ts';
+import { goodsWords } from '#core/evidence/goods-words.ts';
 import type { Bilingual } from '#core/evidence/wording.ts';
 import type { StaySighting } from '#core/incident.ts';
 import { formatPlate } from '#core/plates/plate.ts';
@@ -8,7 +9,7 @@ import { fitText, type TextStyle, textSvg, textWidth } from './lettering.ts';
 import { drawOn, extendDown, type Picture } from './picture.ts';
 
 export interface ViewFacts {
-  readonly sighting: Pick<StaySighting, 'box' | 'plate'>;
+  readonly sighting: Pick<StaySighting, 'box' | 'plate' | 'occupation'>;
   readonly subject: Bilingual;
   readonly type: Bilingual;
   readonly zone: { readonly polygon: Polygon; readonly words: Bilingual };
@@ -46,7 +47,11 @@ function marks({ sighting, subject, zone, zoneImageSize }: ViewFacts, width: num
   const [x0, y0, , y1] = sighting.box;
   const lowest = polygon.reduce((low, point) => (point[1] - point[0] * 0.2 > low[1] - low[0] * 0.2 ? point : low));
   let body = polygonSvg(polygon, PALETTE.zone, 4 * unit);
-  body += polygonSvg(boxPolygon(sighting.box), PALETTE.subject, 4 * unit);
+  const { outline = [], supporting = [], share = 0 } = sighting.occupation ?? {};
+  // What was put out says more than the box around its zone.
+  for (const drawn of outline.length > 0 ? outline : [boxPolygon(sighting.box)]) {
+    body += polygonSvg(drawn, PALETTE.subject, 4 * unit);
+  }
   body += labelSvg(
     `区域 ${zone.words.zh}`,
     lowest[0],
@@ -56,9 +61,11 @@ function marks({ sighting, subject, zone, zoneImageSize }: ViewFacts, width: num
     within,
   );
   body += labelSvg(
-    `${subject.zh} ${subject.en}`,
-    x0,
-    y0 - 2 * unit,
+    outline.length === 0
+      ? `${subject.zh} ${subject.en}`
+      : `${subject.zh} ${Math.round(100 * share)}% ${goodsWords(supporting.map(({ label }) => label)).zh}`,
+    outline.length === 0 ? x0 : Math.min(...outline.flat().map(([x]) => x)),
+    (outline.length === 0 ? y0 : Math.min(...outline.flat().map(([, y]) => y))) - 2 * unit,
     style,
     { ground: PALETTE.subject, ink: '#fff' },
     within,

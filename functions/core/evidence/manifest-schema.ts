@@ -153,6 +153,22 @@ export const EvidenceManifest = z.object({
       zone: z.object({ id: z.string(), version: Version }),
       rule: z.object({ id: z.string(), version: Version }),
       original: z.string().nullable(),
+      /** What was put out before a shop; outline and names at key frames only. */
+      occupation: z
+        .object({
+          share: Share,
+          confidence: Share,
+          outline: z.array(z.array(Point)),
+          supporting: z.array(
+            z.object({
+              label: z.string(),
+              score: Share,
+              box: z.tuple([z.number(), z.number(), z.number(), z.number()]),
+            }),
+          ),
+          words: Bilingual,
+        })
+        .optional(),
     }),
   ),
   /** Custody: every frame the sightings cite, as first received, whether or not its original is enclosed. */

@@ -1,10 +1,11 @@
 /** Writes the facts of a package down. Pure: the same input gives the same manifest, member for member. */
 import type { AuditHead } from '#core/audit.ts';
 import { gradeAt } from '#core/camera.ts';
-import type { StayEnd, StaySighting } from '#core/incident.ts';
+import type { Occupation, StayEnd, StaySighting } from '#core/incident.ts';
 import type { PlateCharacter } from '#core/plates/plate.ts';
 import { refuse } from '#core/refusal.ts';
 import { formatInstant, type Instant } from '#core/time.ts';
+import { goodsWords } from './goods-words.ts';
 import { itemOf, type PackageFile } from './items.ts';
 import { KEY_FRAME_RULE, type KeyFrame } from './key-frames.ts';
 import { type EvidenceManifest, MANIFEST_SCHEMA } from './manifest-schema.ts';
@@ -179,8 +180,18 @@ function sightingFacts(
     zone: { id: sighting.zone.zoneId, version: sighting.zone.version },
     rule: { id: sighting.rule.ruleId, version: sighting.rule.version },
     original: originals.get(sighting.frameId) ?? null,
+    ...(sighting.occupation === undefined ? {} : { occupation: occupationFacts(sighting.occupation) }),
   };
 }
+
+const occupationFacts = ({ share, confidence, outline, supporting }: Occupation) => ({
+  ...{ share, confidence, words: goodsWords(supporting.map(({ label }) => label)) },
+  outline: outline.map((polygon) => polygon.map(([x, y]): [number, number] => [x, y])),
+  supporting: supporting.map(({ label, score, box: [x0, y0, x1, y1] }) => ({
+    ...{ label, score },
+    box: [x0, y0, x1, y1] satisfies [number, number, number, number],
+  })),
+});
 
 export function incomplete(what: string) {
   return refuse('evidence-incomplete', 500, {

@@ -95,5 +95,18 @@ export function outlineOf(region: readonly number[], { columns, rows, box }: Gri
     right.push([Math.round(x0 + (to + 1) * width), top], [Math.round(x0 + (to + 1) * width), bottom]);
     left.push([Math.round(x0 + from * width), top], [Math.round(x0 + from * width), bottom]);
   }
-  return [...right, ...left.reverse()];
+  return withoutStraight([...right, ...left.reverse()]);
+}
+
+/** Without corners that are none. */
+function withoutStraight(polygon: Polygon): Polygon {
+  const distinct = polygon.filter(([x, y], i) => {
+    const [beforeX, beforeY] = polygon[(i + polygon.length - 1) % polygon.length] ?? [x, y];
+    return x !== beforeX || y !== beforeY;
+  });
+  return distinct.filter(([x, y], i) => {
+    const [beforeX, beforeY] = distinct[(i + distinct.length - 1) % distinct.length] ?? [x, y];
+    const [afterX, afterY] = distinct[(i + 1) % distinct.length] ?? [x, y];
+    return !((beforeX === x && x === afterX) || (beforeY === y && y === afterY));
+  });
 }

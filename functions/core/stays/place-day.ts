@@ -2,7 +2,7 @@
  * What correlation works on: everything known of one place on one rule day. Stays are a function of this *set*, so the
  * order, repetition and concurrency of frames cannot matter (docs/decisions/0001-stays-from-sets.md).
  */
-import type { Box, Permit, Rule, Zone } from '../camera.ts';
+import type { Box, Permit, Polygon, Rule, Zone } from '../camera.ts';
 import { canonicalJson } from '../canonical-json.ts';
 import type { CameraId, FrameId, PlaceId, SightingId } from '../ids.ts';
 import type { Observation } from '../sighting.ts';
@@ -36,6 +36,8 @@ export interface OccupancyVerdict {
   confidence: number;
   /** False when what occupies it was there in this frame only. */
   lasting?: boolean;
+  /** Around what was put out, in pixels of the frame. */
+  outline?: readonly Polygon[];
 }
 
 /** What has to be looked up in the pixels that were kept; everything else stands in the observations. */

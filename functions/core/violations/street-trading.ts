@@ -3,11 +3,12 @@
  * occupation; a frame in which something stands before the zone, or only passes through it, neither extends nor ends
  * it. The same shop seen by two cameras, or with two zones, is one; neighbouring shops are two.
  */
-import type { Box, Zone } from '../camera.ts';
-import { boundsOf } from '../geometry.ts';
+import type { Box, Polygon, Zone } from '../camera.ts';
+import { chooseKeyFrames } from '../evidence/key-frames.ts';
+import { boundsOf, boxArea, boxIntersection } from '../geometry.ts';
 import { groupBy } from '../group-by.ts';
 import type { ZoneId } from '../ids.ts';
-import type { Stay } from '../incident.ts';
+import type { Stay, StaySighting } from '../incident.ts';
 import type { Observation, StorefrontSighting } from '../sighting.ts';
 import { endOf } from '../stays/ending.ts';
 import { type Chain, joinChains, type Link } from '../stays/join.ts';
@@ -22,6 +23,7 @@ interface OccupiedLook extends Link {
   storefront: StorefrontSighting;
   share: number;
   confidence: number;
+  outline: readonly Polygon[];
 }
 
 interface ZoneFrame {
@@ -64,8 +66,8 @@ function occupations(frames: readonly ZoneFrame[], looks: Looks, law: Law): Chai
     if (occupancy?.verdict === 'occupied') {
       // What is there in one frame only came by: it neither begins nor prolongs an occupation, and does not end one.
       if (occupancy.lasting === false) continue;
-      const { share, confidence } = occupancy;
-      links.push({ cameraId, frameId, capturedAt, imageSize, storefront, share, confidence });
+      const { share, confidence, outline = [] } = occupancy;
+      links.push({ cameraId, frameId, capturedAt, imageSize, storefront, share, confidence, outline });
       clear = null;
     } else if (occupancy?.verdict === 'clear' && links.length > 0) {
       const seen: { since: Departure; frames: number } = clear ?? {
@@ -115,11 +117,38 @@ function stayOf(chain: Chain<OccupiedLook>, placeDay: PlaceDay, law: Law): Stay 
     plate: null,
     firstSeen: first.capturedAt,
     lastSeen: last.capturedAt,
-    sightings: judged.map(({ sighting }) => sighting),
+    sightings: withOccupations(judged),
     end: endOf(chain.departure, placeDay),
     occupiedShare: Math.max(...judged.map(({ look }) => look.share)),
     score: judged.reduce((sum, { look }) => sum + look.confidence, 0) / judged.length,
   };
+}
+
+/** Outlines take room: the frames that are shown have them, the others say how much and how surely. */
+function withOccupations(judged: readonly { look: OccupiedLook; sighting: StaySighting }[]): StaySighting[] {
+  const shown = new Set(
+    chooseKeyFrames(judged.map(({ sighting }) => sighting)).map(({ sighting }) => sighting.sightingId),
+  );
+  return judged.map(({ look, sighting }) => {
+    const { share, confidence, outline, storefront } = look;
+    const isShown = shown.has(sighting.sightingId);
+    const supporting = isShown ? namedAmong(storefront.supporting, outline) : [];
+    return { ...sighting, occupation: { share, confidence, outline: isShown ? outline : [], supporting } };
+  });
+}
+
+const MOST_NAMED = 8;
+
+/** What stands where something was put out, the surest first. */
+function namedAmong(
+  supporting: StorefrontSighting['supporting'],
+  outline: readonly Polygon[],
+): StorefrontSighting['supporting'] {
+  const around = outline.map(boundsOf);
+  return supporting
+    .filter(({ box }) => around.some((bounds) => boxArea(boxIntersection(box, bounds)) > 0))
+    .toSorted((a, b) => b.score - a.score)
+    .slice(0, MOST_NAMED);
 }
 
 /** Around the zone, in pixels of this frame. */

@@ -88,7 +88,7 @@ export interface FrameOptions {
 
 export interface Shot {
   observation: Observation;
-  occupancy: readonly [StorefrontSighting['id'], OccupancyVerdict][];
+  occupancy: readonly (readonly [StorefrontSighting['id'], OccupancyVerdict])[];
 }
 
 export function frame(clock: string, options: FrameOptions = {}): Shot {

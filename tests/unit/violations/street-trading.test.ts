@@ -172,6 +172,36 @@ describe('a storefront', () => {
     expect(streetTrading.staysOf({ ...placeDay, drawnOn }, looks)[0]?.sightings[0]?.box).toEqual([0, 800, 2800, 2158]);
   });
 
+  it('says of every frame how much was put out, and where and what in the frames that are shown', () => {
+    const clocks = Array.from({ length: 12 }, (_, at) => `10:${String(at * 5).padStart(2, '0')}`);
+    const outline = [
+      [
+        [0, 0],
+        [50, 0],
+        [50, 50],
+      ],
+    ] as const;
+    const chair = { label: 'chair', score: 0.4, box: [10, 10, 30, 40] } as const;
+    const elsewhere = { label: 'bench', score: 0.9, box: [800, 10, 900, 40] } as const;
+    const shots = clocks.map((clock) => {
+      const { observation, occupancy } = fruit(clock, 'occupied', 0.3);
+      return {
+        observation: {
+          ...observation,
+          storefronts: observation.storefronts.map((one) => ({ ...one, supporting: [elsewhere, chair] })),
+        },
+        occupancy: occupancy.map(([id, verdict]) => [id, { ...verdict, outline }] as const),
+      };
+    });
+    const [stay] = stays(shots, { zones });
+    const told = stay?.sightings.map(({ occupation }) => occupation) ?? [];
+    expect(told.map((occupation) => occupation?.share)).toEqual(clocks.map(() => 0.3));
+    const shown = told.filter((occupation) => (occupation?.outline.length ?? 0) > 0);
+    expect(shown).toHaveLength(5);
+    for (const occupation of shown) expect(occupation).toMatchObject({ outline, supporting: [chair] });
+    expect([told[0], told.at(-1)].every((occupation) => occupation?.outline === outline)).toBe(true);
+  });
+
   it('of which nobody could say what stands there is none', () => {
     const { placeDay, looks } = day([fruit('10:00', 'occupied'), fruit('10:20', 'occupied')], { zones });
     expect(streetTrading.staysOf(placeDay, { ...looks, occupancy: new Map() })).toEqual([]);
