@@ -12,7 +12,8 @@ import { type Refusal, refuse } from '#core/refusal.ts';
 import type { ModelVersion } from '#core/sighting.ts';
 
 /** What the program loads. All of them are checked before anything else starts; see model-registry.ts. */
-export const MODEL_NAMES = ['nanodet-g', 'ppocr-det', 'ppocr-rec', 'platerec'] as const;
+export const MODEL_NAMES = ['nanodet-g', 'ppocr-det', 'ppocr-rec', 'platerec', 'blazeface'] as const;
+export type ModelName = (typeof MODEL_NAMES)[number];
 
 const said = z.string().trim().min(1);
 /** One number for each of the three colours, in the order of `order`. */

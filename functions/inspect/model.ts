@@ -2,9 +2,8 @@
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { refuse } from '#core/refusal.ts';
 import type { ModelVersion } from '#core/sighting.ts';
-import { type Card, readCard, readWeights, versionOf } from './model-card.ts';
-
-export { weightsPath } from './model-card.ts';
+import { type Card, type ModelName, readCard, readWeights, versionOf } from './model-card.ts';
+import { timedAsync } from './work.ts';
 
 export interface Tensor {
   readonly data: Float32Array;
@@ -12,6 +11,7 @@ export interface Tensor {
 }
 
 export interface Model {
+  readonly card: Card;
   readonly version: ModelVersion;
   /** Runs on one thread and blocks it: call it from a worker. */
   run(inputs: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>>;
@@ -25,7 +25,7 @@ export interface Model {
  * @throws {Refusal} `model-card-missing`, `model-card-invalid`, `model-weights-missing`, `model-hash-mismatch`,
  * `model-signature-mismatch`
  */
-export async function loadModel(name: string, tensors: readonly string[] = []): Promise<Model & { card: Card }> {
+export async function loadModel(name: ModelName, tensors: readonly string[] = []): Promise<Model> {
   const card = await readCard(name);
   const session = await InferenceSession.create(await readWeights(card), {
     intraOpNumThreads: 1,
@@ -45,7 +45,7 @@ export async function loadModel(name: string, tensors: readonly string[] = []): 
       for (const [key, { data, dims }] of Object.entries(inputs))
         feeds[key] = new OrtTensor('float32', data, [...dims]);
       const started = performance.now();
-      const results = await session.run(feeds);
+      const results = await timedAsync(`run ${name}`, () => session.run(feeds));
       spent.ms += performance.now() - started;
       spent.runs += 1;
       const outputs: Record<string, Tensor> = {};

@@ -14,6 +14,7 @@ import { makeScene } from './scene.ts';
 import { confirmed } from './second-look.ts';
 import { observeStorefronts } from './storefront.ts';
 import { occludersAmong, sightVehicles } from './vehicles.ts';
+import { type Work, type WorkDone, workBetween, workDone } from './work.ts';
 
 /** Plain data: it crosses a thread border by structured clone. */
 export interface InspectionContext {
@@ -45,7 +46,17 @@ export interface InspectionTimings {
   totalMs: number;
   /** Of the above, spent in `session.run` of the models. */
   sessionRunMs: number;
+  /** The same total by kind of work; they add up to it. */
+  byWork: Readonly<Record<WorkKind, number>>;
 }
+
+/**
+ * `crops`: pixels made into what models take in. `detect`, `locate`, `read`, `storefront`: bare `session.run` of the
+ * detector in the zones, of the text detector, of the plate readers, of the detector on storefronts. `post`: all the
+ * rest, from boxes to sightings.
+ */
+export const WORK_KINDS = ['decode', 'crops', 'detect', 'locate', 'read', 'storefront', 'post'] as const;
+export type WorkKind = (typeof WORK_KINDS)[number];
 
 export interface Inspector {
   /**
@@ -67,16 +78,15 @@ const READ_PLATE_FROM = 0.2;
 /** Loads every model once; the inspector serves one frame at a time. @throws {Refusal} `model-hash-mismatch` */
 export async function createInspector(): Promise<Inspector> {
   const [detector, plates] = await Promise.all([loadDetector(), loadPlateReader()]);
-  const spentMs = () => detector.model.spent.ms + plates.spent().ms;
   let privacyFinder: Promise<PrivacyFinder> | undefined;
   return {
     async privacy(jpeg, subject) {
       privacyFinder ??= loadPrivacyFinder(detector);
-      return (await privacyFinder).regions(jpeg, subject);
+      return (await privacyFinder).regionsOf(await decodeFrame(jpeg), subject);
     },
     async inspect(jpeg, context) {
       const clock = stopwatch();
-      const spentBefore = spentMs();
+      const before = workDone();
       const raster = await decodeFrame(jpeg);
       const imageSize = [raster.width, raster.height] as const;
       const zones = zonesOn(imageSize, context);
@@ -91,9 +101,12 @@ export async function createInspector(): Promise<Inspector> {
 
       const vehicles = await withPlates(plates, raster, sighted, context.rules);
       const plateMs = clock.lap();
+      const beforeStorefronts = workDone();
 
       const storefronts = await observeStorefronts({ ...request, detections: found, detector });
       const storefrontMs = clock.lap();
+      const after = workDone();
+      const totalMs = clock.total();
 
       return {
         observation: {
@@ -114,8 +127,9 @@ export async function createInspector(): Promise<Inspector> {
           detectMs,
           plateMs,
           storefrontMs,
-          totalMs: clock.total(),
-          sessionRunMs: spentMs() - spentBefore,
+          totalMs,
+          sessionRunMs: workBetween(before, after, (work) => work.startsWith('run ')),
+          byWork: byWork({ before, beforeStorefronts, after }, totalMs),
         },
       };
     },
@@ -152,6 +166,26 @@ function zonesOn([width, height]: readonly [number, number], { camera, zones }: 
     ...zone,
     polygon: zone.polygon.map(([x, y]) => [x * scaleX, y * scaleY] as const),
   }));
+}
+
+interface Readings {
+  before: WorkDone;
+  beforeStorefronts: WorkDone;
+  after: WorkDone;
+}
+
+function byWork({ before, beforeStorefronts, after }: Readings, totalMs: number): InspectionTimings['byWork'] {
+  const of = (...counted: readonly Work[]) => workBetween(before, after, (work) => counted.includes(work));
+  const storefront = workBetween(beforeStorefronts, after, (work) => work === 'run nanodet-g');
+  const told = {
+    decode: of('decode'),
+    crops: of('crops'),
+    detect: of('run nanodet-g') - storefront,
+    locate: of('run ppocr-det'),
+    read: of('run ppocr-rec', 'run platerec'),
+    storefront,
+  };
+  return { ...told, post: totalMs - Object.values(told).reduce((sum, ms) => sum + ms, 0) };
 }
 
 function stopwatch() {

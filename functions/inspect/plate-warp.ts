@@ -3,6 +3,7 @@ import type { Box, Point } from '#core/camera.ts';
 import type { Quad } from './plate-shape.ts';
 import { quadSize } from './plate-shape.ts';
 import type { Raster } from './raster.ts';
+import { timed } from './work.ts';
 
 /** The eight numbers of the homography that maps the unit square onto `quad` (Heckbert 1989, 2.2.3). */
 function unitSquareTo([tl, tr, br, bl]: Quad) {
@@ -53,6 +54,10 @@ export function sideBySide(left: Raster, right: Raster): Raster {
  * averaged per pixel where the source is larger than the result; what lies outside the frame repeats its edge.
  */
 export function straighten(raster: Raster, quad: Quad, width: number, height: number): Raster {
+  return timed('crops', () => warped(raster, quad, width, height));
+}
+
+function warped(raster: Raster, quad: Quad, width: number, height: number): Raster {
   const { a, b, c, d, e, f, g, h } = unitSquareTo(quad);
   const [sourceWidth, sourceHeight] = quadSize(quad);
   const taps = (ratio: number) => Math.max(1, Math.min(4, Math.round(ratio)));

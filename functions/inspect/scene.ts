@@ -21,10 +21,13 @@ export function makeScene({ width, height, data }: Raster, frameId: FrameId): Sc
     for (; y < end; y++) {
       for (let column = 0, at = y * width * 3; column < columns; column++) {
         const until = (y * width + (starts[column + 1] ?? 0)) * 3;
-        let sum = 0;
-        for (; at < until; at += 3)
-          sum += 299 * (data[at] ?? 0) + 587 * (data[at + 1] ?? 0) + 114 * (data[at + 2] ?? 0);
-        sums[column] = (sums[column] ?? 0) + sum;
+        let [red, green, blue] = [0, 0, 0];
+        for (; at < until; at += 3) {
+          red += data[at]!;
+          green += data[at + 1]!;
+          blue += data[at + 2]!;
+        }
+        sums[column] = (sums[column] ?? 0) + 299 * red + 587 * green + 114 * blue;
       }
     }
     for (let column = 0; column < columns; column++) {

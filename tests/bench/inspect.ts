@@ -3,45 +3,116 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { inForce } from '#core/camera.ts';
 import { frameId } from '#core/ids.ts';
-import { createInspector, type InspectionTimings } from '../../functions/inspect/observe.ts';
+import {
+  createInspector,
+  type InspectionTimings,
+  type Inspector,
+  WORK_KINDS,
+  type WorkKind,
+} from '../../functions/inspect/observe.ts';
 import { readSequence } from '../../infra/local/sequence.ts';
+import { table } from '../../infra/local/terminal.ts';
+import { type Bench, hundredth, mean, median, tenth } from './bench.ts';
 
-const ROUNDS = 3;
-const SEQUENCES = ['a_sidewalk_parking', 'd_storefront_goods', 'e_nothing_wrong'];
+/** The first round warms up. */
+const ROUNDS = 4;
+const SEQUENCES = ['a_sidewalk_parking', 'd_storefront_goods', 'e_nothing_wrong'] as const;
 
-export async function benchInspect(): Promise<Record<string, unknown>> {
+const SAYS: Readonly<Record<WorkKind, string>> = {
+  decode: 'JPEG to pixels',
+  crops: 'pixels to what models take in',
+  detect: 'session.run, vehicles and people in the zones',
+  locate: 'session.run, plates on vehicles',
+  read: 'session.run, both plate readers',
+  storefront: 'session.run, storefronts',
+  post: 'boxes to sightings, and the rest',
+};
+
+interface Frame extends InspectionTimings {
+  sequence: (typeof SEQUENCES)[number];
+}
+
+export async function benchInspect(): Promise<Bench> {
   const inspector = await createInspector();
-  const timings: InspectionTimings[] = [];
-  for (let round = 0; round <= ROUNDS; round++) {
-    for (const name of SEQUENCES) {
-      const { camera, place, zones, rules, frames } = await readSequence(
-        fileURLToPath(new URL(`../samples/${name}`, import.meta.url)),
-      );
-      for (const { path, capturedAt } of frames) {
-        const context = {
-          ...{ frameId: frameId(path), camera, placeId: place.id, capturedAt },
-          zones: zones.filter((zone) => inForce([zone], capturedAt) !== undefined),
-          rules,
-        };
-        const { timings: frame } = await inspector.inspect(await readFile(path), context);
-        // The first round warms up.
-        if (round > 0) timings.push(frame);
-      }
-    }
-  }
-  const p50 = (of: (frame: InspectionTimings) => number) => {
-    const sorted = timings.map(of).toSorted((a, b) => a - b);
-    return Number((sorted[sorted.length >> 1] ?? 0).toFixed(2));
-  };
-  return {
-    frames: timings.length,
-    totalMsP50: p50(({ totalMs }) => totalMs),
-    sessionRunMsP50: p50(({ sessionRunMs }) => sessionRunMs),
-    ratioP50: p50(({ totalMs, sessionRunMs }) => totalMs / sessionRunMs),
-    decodeMsP50: p50(({ decodeMs }) => decodeMs),
-    detectMsP50: p50(({ detectMs }) => detectMs),
-    plateMsP50: p50(({ plateMs }) => plateMs),
-    storefrontMsP50: p50(({ storefrontMs }) => storefrontMs),
+  for (const sequence of SEQUENCES) await framesOf(sequence, inspector);
+  const before = process.cpuUsage();
+  const frames: Frame[] = [];
+  for (let round = 1; round < ROUNDS; round++)
+    for (const sequence of SEQUENCES) frames.push(...(await framesOf(sequence, inspector)));
+  const { user, system } = process.cpuUsage(before);
+
+  const of = (some: readonly Frame[]) => ({
+    frames: some.length,
+    totalMsP50: tenth(median(some.map(({ totalMs }) => totalMs))),
+    sessionRunMsP50: tenth(median(some.map(({ sessionRunMs }) => sessionRunMs))),
+    ratioP50: hundredth(median(some.map(({ totalMs, sessionRunMs }) => totalMs / sessionRunMs))),
+    ratioOfSums: hundredth(mean(some.map(({ totalMs }) => totalMs)) / mean(some.map((frame) => frame.sessionRunMs))),
+  });
+  const stages = WORK_KINDS.map((kind) => {
+    const spent = frames.map(({ byWork }) => byWork[kind]);
+    return { stage: kind, msP50: tenth(median(spent)), msMean: tenth(mean(spent)), msMost: tenth(Math.max(...spent)) };
+  });
+  const json = {
+    ...of(frames),
+    cpuMsMean: tenth((user + system) / 1000 / frames.length),
+    stages,
+    sequences: SEQUENCES.map((sequence) => ({
+      sequence,
+      ...of(frames.filter((frame) => frame.sequence === sequence)),
+    })),
     rssMb: Math.round(process.memoryUsage().rss / 1e6),
   };
+  return { json, lines: readable(json) };
+}
+
+async function framesOf(sequence: Frame['sequence'], inspector: Inspector): Promise<Frame[]> {
+  const folder = fileURLToPath(new URL(`../samples/${sequence}`, import.meta.url));
+  const { camera, place, zones, rules, frames } = await readSequence(folder);
+  const timings: Frame[] = [];
+  for (const { path, capturedAt } of frames) {
+    const inspection = await inspector.inspect(await readFile(path), {
+      ...{ frameId: frameId(path), camera, placeId: place.id, capturedAt, rules },
+      zones: zones.filter((zone) => inForce([zone], capturedAt) !== undefined),
+    });
+    timings.push({ sequence, ...inspection.timings });
+  }
+  return timings;
+}
+
+interface Figures {
+  frames: number;
+  totalMsP50: number;
+  sessionRunMsP50: number;
+  ratioP50: number;
+  ratioOfSums: number;
+}
+
+function readable({
+  stages,
+  sequences,
+  cpuMsMean,
+  rssMb,
+  ...all
+}: Figures & {
+  stages: readonly { stage: WorkKind; msP50: number; msMean: number; msMost: number }[];
+  sequences: readonly (Figures & { sequence: string })[];
+  cpuMsMean: number;
+  rssMb: number;
+}): string[] {
+  const row = (name: string, { frames, totalMsP50, sessionRunMsP50, ratioP50, ratioOfSums }: Figures) =>
+    [name, frames, totalMsP50, sessionRunMsP50, ratioP50, ratioOfSums].map(String);
+  return [
+    `  ${all.frames} frames of 1920x1080 on one thread, ${cpuMsMean} ms of CPU a frame, ${rssMb} MB resident`,
+    '',
+    ...table([
+      ['stage', 'ms p50', 'mean', 'most', ''],
+      ...stages.map(({ stage, msP50, msMean, msMost }) => [stage, `${msP50}`, `${msMean}`, `${msMost}`, SAYS[stage]]),
+    ]),
+    '',
+    ...table([
+      ['sequence', 'frames', 'total ms p50', 'session.run ms p50', 'ratio p50', 'ratio of sums'],
+      ...sequences.map((figures) => row(figures.sequence, figures)),
+      row('all', all),
+    ]),
+  ];
 }

@@ -1,9 +1,8 @@
-/**
- * How the time to compute a place's day grows with its frames: `tsx tests/bench/stays.ts`. Prints JSON lines; the ratio
- * of the last to the first, over the ratio of their frames, is 1 for linear growth.
- */
+/** How the time to compute a place's day grows with its frames: `npm run bench -- stays`. */
 import { staysOf } from '#core/violations/registry.ts';
+import { table } from '../../infra/local/terminal.ts';
 import { car, day, frame } from '../unit/stays/builders.ts';
+import { type Bench, hundredth } from './bench.ts';
 
 const VEHICLES = 10;
 
@@ -23,17 +22,27 @@ function dayOf(frames: number) {
   return day(shots, { spot: () => 0.6 });
 }
 
-const costs = [360, 360, 720, 1440, 2880].map((frames) => {
-  const { placeDay, looks } = dayOf(frames);
-  const before = process.cpuUsage().user;
-  const stays = staysOf(placeDay, looks).length;
-  return { frames, vehicles: VEHICLES, stays, cpuMs: Math.round((process.cpuUsage().user - before) / 1000) };
-});
-// The first run warms up.
-const [, first] = costs;
-const last = costs.at(-1);
-for (const cost of costs.slice(1)) process.stdout.write(`${JSON.stringify(cost)}\n`);
-if (first !== undefined && last !== undefined) {
-  const growth = last.cpuMs / first.cpuMs / (last.frames / first.frames);
-  process.stdout.write(`${JSON.stringify({ growth: Number(growth.toFixed(2)) })}\n`);
+export function benchStays(): Bench {
+  // The first run warms up.
+  const [, ...costs] = [360, 360, 720, 1440, 2880].map((frames) => {
+    const { placeDay, looks } = dayOf(frames);
+    const before = process.cpuUsage().user;
+    const stays = staysOf(placeDay, looks).length;
+    return { frames, vehicles: VEHICLES, stays, cpuMs: Math.round((process.cpuUsage().user - before) / 1000) };
+  });
+  const [first, last] = [costs[0], costs.at(-1)];
+  const growth =
+    first === undefined || last === undefined
+      ? Number.NaN
+      : hundredth(last.cpuMs / first.cpuMs / (last.frames / first.frames));
+  return {
+    json: { costs, growth },
+    lines: [
+      ...table([
+        ['frames', 'vehicles', 'stays', 'CPU ms'],
+        ...costs.map(({ frames, vehicles, stays, cpuMs }) => [frames, vehicles, stays, cpuMs].map(String)),
+      ]),
+      `  growth ${growth}: cost over frames, last to first; 1 is linear`,
+    ],
+  };
 }
