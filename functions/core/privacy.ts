@@ -110,3 +110,21 @@ function around(box: Box, hole: Box): Box[] {
   ];
   return parts.filter((part) => boxArea(part) > 0);
 }
+
+/** Share of a box that lies in regions, 0..1; exact, by the cells between their borders. */
+export function hiddenShare(box: Box, regions: readonly Pick<PrivacyRegion, 'box'>[]): number {
+  const parts = regions.map((region) => boxIntersection(region.box, box)).filter((part) => boxArea(part) > 0);
+  const borders = (low: 0 | 1, high: 2 | 3) =>
+    [...new Set(parts.flatMap((part) => [part[low], part[high]]))].sort((a, b) => a - b);
+  const [columns, rows] = [borders(0, 2), borders(1, 3)];
+  let hidden = 0;
+  for (let row = 1; row < rows.length; row++) {
+    const [top, bottom] = [rows[row - 1] ?? 0, rows[row] ?? 0];
+    const across = parts.filter((part) => part[1] <= top && part[3] >= bottom);
+    for (let column = 1; column < columns.length; column++) {
+      const [left, right] = [columns[column - 1] ?? 0, columns[column] ?? 0];
+      if (across.some((part) => part[0] <= left && part[2] >= right)) hidden += (right - left) * (bottom - top);
+    }
+  }
+  return hidden / boxArea(box);
+}

@@ -38,7 +38,8 @@ const NOTHING: Tensor = { data: new Float32Array(0), dims: [] };
 
 /** @throws {Refusal} `model-hash-mismatch` */
 export async function loadFaceFinder(): Promise<FaceFinder> {
-  const model = await loadModel('blazeface');
+  const tensors = [INPUT, ...LAYERS.flatMap(({ scores, boxes }) => [scores, boxes])];
+  const model = await loadModel('blazeface', tensors);
   const { score = 0.3 } = model.card.thresholds ?? {};
   return {
     model,

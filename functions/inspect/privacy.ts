@@ -16,16 +16,16 @@ import { loadFaceFinder } from './faces.ts';
 import { loadModel } from './model.ts';
 import { facesAnywhere, facesNear, headsOf } from './privacy-people.ts';
 import { findPlatePlaces } from './privacy-plates.ts';
-import { decodeFrame, type Raster } from './raster.ts';
+import type { Raster } from './raster.ts';
 
 export interface PrivacyFinder {
   readonly versions: readonly ModelVersion[];
-  /** @throws {Refusal} `frame-unreadable` */
-  regions(jpeg: Uint8Array, subject: PrivacySubject): Promise<PrivacyRegions>;
+  /** Blocks its thread for most of its time: run it in a worker. */
+  regionsOf(raster: Raster, subject: PrivacySubject): Promise<PrivacyRegions>;
 }
 
 /** Floor of the looks at the whole frame; who is who is decided by kind. */
-const FLOOR = 0.08;
+const FLOOR = 0.1;
 /** Looks at the whole frame: pixels of the detector's input, and how far a small frame is enlarged for them. */
 const LOOKS = [
   { pixels: 120_000, enlarge: 1 },
@@ -40,8 +40,7 @@ export async function loadPrivacyFinder(detector: Detector): Promise<PrivacyFind
   const versions = [detector.model.version, faces.model.version, text.version];
   return {
     versions,
-    async regions(jpeg, subject) {
-      const raster = await decodeFrame(jpeg);
+    async regionsOf(raster, subject) {
       const detections = await lookEverywhere(detector, raster);
       const findings: PrivacyFinding[] = [
         ...headsOf(detections),

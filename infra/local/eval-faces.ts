@@ -1,220 +1,178 @@
 /**
  * `eval faces`: how much of what must not be recognised a redacted copy hides. Faces and plates are labelled by hand; one
- * is covered when at least {@link COVERED} of its box lies in regions to destroy. How much of the picture goes with them
- * is said beside it.
+ * is hidden when at least {@link HIDDEN} of its box lies in regions to destroy. How much of the picture goes with them is
+ * said beside it: a frame all black hides everything.
  */
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import type { Box } from '#core/camera.ts';
-import { boxIntersection } from '#core/geometry.ts';
-import type { PrivacyRegion } from '#core/privacy.ts';
-import { refuse } from '#core/refusal.ts';
+import { groupBy } from '#core/group-by.ts';
+import { hiddenShare } from '#core/privacy.ts';
 import { loadDetector } from '../../functions/inspect/detect.ts';
-import { loadPrivacyFinder, type PrivacyFinder } from '../../functions/inspect/privacy.ts';
+import { loadPrivacyFinder } from '../../functions/inspect/privacy.ts';
+import { percent, shareCells } from './eval-figures.ts';
+import { readJson, readPicture, unreadable } from './eval-input.ts';
+import { FOUND_COLOUR, type SheetTile, TRUE_COLOUR } from './eval-sheet.ts';
+import { table } from './terminal.ts';
 
 /** Share of a labelled box. */
-const COVERED = 0.9;
-/** Every picture is judged by itself, nobody its subject. */
+const HIDDEN = 0.9;
+/** Nobody is the subject: every plate is somebody else's. */
 const NOBODY = { subject: null, subjectPlate: null } as const;
 
-const box = z.tuple([z.number(), z.number(), z.number(), z.number()]);
-const Labels = z.array(
+const BoxForm = z.tuple([z.number(), z.number(), z.number(), z.number()]);
+const Pair = z.tuple([z.number(), z.number()]);
+/** `faces.json` */
+const FaceLabels = z.array(
   z.object({
-    /** Beside faces.json, or below the folder given. */
+    /** Below the folder. */
     file: z.string(),
-    faces: z.array(z.object({ box, view: z.enum(['frontal', 'profile', 'back']), readable: z.boolean() })),
+    faces: z.array(z.object({ box: BoxForm, view: z.enum(['frontal', 'profile', 'back']), readable: z.boolean() })),
   }),
 );
+/** `manifest.json` of whole pictures with plates. */
 const PlateLabels = z.array(
   z.object({
     file: z.string(),
     label: z.object({
       plates: z.array(
         z.object({
-          center_xy: z.tuple([z.number(), z.number()]).optional(),
-          size_wh: z.tuple([z.number(), z.number()]).optional(),
-          box_xyxy: box.optional(),
-          loose_box_xyxy: box.optional(),
+          center_xy: Pair.optional(),
+          size_wh: Pair.optional(),
+          box_xyxy: BoxForm.optional(),
+          loose_box_xyxy: BoxForm.optional(),
         }),
       ),
     }),
   }),
 );
 
-/** One labelled thing and what became of it. */
-export interface Hidden {
-  readonly file: string;
-  readonly box: Box;
-  readonly group: string;
-  /** Share of its box in regions to destroy, 0..1. */
-  readonly covered: number;
+/** A labelled face or plate; it counts in several groups. */
+interface Sensitive {
+  box: Box;
+  groups: readonly [kind: 'faces' | 'plates', ...finer: string[]];
+}
+interface Picture {
+  file: string;
+  things: readonly Sensitive[];
 }
 
 export interface PrivacyReport {
   readonly pictures: number;
-  readonly groups: readonly { name: string; total: number; covered: number; interval: readonly [number, number] }[];
-  /** Shares of the pictures that go: mean and median. */
+  readonly groups: Readonly<Record<string, { n: number; hidden: number }>>;
+  /** Shares of the pictures that go. */
   readonly destroyed: { mean: number; median: number };
-  readonly missed: readonly Hidden[];
+  readonly missed: readonly { file: string; box: Box; kind: string; hidden: number }[];
   readonly msPerPicture: number;
+  readonly sheet: readonly SheetTile[];
+}
+
+export interface FacesOptions {
+  onProgress?(done: number, total: number): void;
 }
 
 /** @throws {Refusal} `eval-unreadable` */
-export async function evalFaces(directory: string): Promise<PrivacyReport> {
+export async function evalFaces(directory: string, { onProgress }: FacesOptions = {}): Promise<PrivacyReport> {
   const pictures = await labelledPictures(directory);
   const finder = await loadPrivacyFinder(await loadDetector());
-  const hidden: Hidden[] = [];
+  const judged: (Sensitive & { file: string; hidden: number })[] = [];
   const destroyed: number[] = [];
-  const started = performance.now();
-  for (const picture of pictures) {
-    const { regions, share } = await redact(finder, join(directory, picture.file));
-    destroyed.push(share);
-    for (const { box, groups } of picture.things) {
-      const covered = coveredShare(box, regions);
-      for (const group of groups) hidden.push({ file: picture.file, box, group, covered });
-    }
+  let spentMs = 0;
+  for (const { file, things } of pictures) {
+    const raster = await readPicture(directory, file);
+    const started = performance.now();
+    const { regions, imageSize } = await finder.regionsOf(raster, NOBODY);
+    spentMs += performance.now() - started;
+    destroyed.push(hiddenShare([0, 0, ...imageSize], regions));
+    for (const thing of things) judged.push({ ...thing, file, hidden: hiddenShare(thing.box, regions) });
+    onProgress?.(destroyed.length, pictures.length);
   }
-  return report(hidden, destroyed, (performance.now() - started) / pictures.length);
-}
-
-async function redact(finder: PrivacyFinder, path: string) {
-  const { regions, imageSize } = await finder.regions(await readFile(path), NOBODY);
-  return { regions, share: coveredShare([0, 0, ...imageSize], regions) };
-}
-
-interface Picture {
-  file: string;
-  things: { box: Box; groups: string[] }[];
-}
-
-const unreadable = (received: string, cause?: unknown) =>
-  refuse(
-    'eval-unreadable',
-    400,
-    {
-      expected:
-        'a folder with faces.json, with pictures named in tests/labels/faces.json, or with manifest.json of plates',
-      received,
-      action: 'Give such a folder.',
-    },
-    cause,
+  const byGroup = groupBy(
+    judged.flatMap((one) => one.groups.map((group) => ({ group, hidden: one.hidden }))),
+    ({ group }) => group,
   );
+  const missed = judged.filter(({ hidden }) => hidden < HIDDEN).sort((a, b) => a.hidden - b.hidden);
+  return {
+    pictures: pictures.length,
+    groups: Object.fromEntries(
+      [...byGroup].map(([group, all]) => [
+        group,
+        { n: all.length, hidden: all.filter(({ hidden }) => hidden >= HIDDEN).length },
+      ]),
+    ),
+    destroyed: {
+      mean: destroyed.reduce((sum, share) => sum + share, 0) / destroyed.length,
+      median: destroyed.toSorted((a, b) => a - b)[Math.floor(destroyed.length / 2)] ?? 0,
+    },
+    missed: missed.map(({ file, box, groups: [kind], hidden }) => ({ file, box, kind, hidden })),
+    msPerPicture: spentMs / pictures.length,
+    sheet: missed.map(({ file, box, groups: [kind], hidden }) => ({
+      path: join(directory, file),
+      around: box,
+      marks: [{ box, colour: hidden === 0 ? FOUND_COLOUR : TRUE_COLOUR }],
+      caption: `${file}: ${kind}, ${percent(hidden)} hidden`,
+    })),
+  };
+}
 
 const OWN_LABELS = fileURLToPath(new URL('../../tests/labels/faces.json', import.meta.url));
 
+/** By the folder's own `faces.json`, else its `manifest.json` of plates, else by the labels kept with the tests. */
 async function labelledPictures(directory: string): Promise<Picture[]> {
-  const manifest = join(directory, 'manifest.json');
-  if (existsSync(manifest) && !existsSync(join(directory, 'faces.json'))) {
-    const parsed = PlateLabels.safeParse(await readJson(manifest));
-    if (!parsed.success) throw unreadable(z.prettifyError(parsed.error), parsed.error);
-    return parsed.data.map(({ file, label }) => ({
-      file,
-      things: label.plates.flatMap((plate) => {
-        const place = plateBox(plate);
-        return place === null ? [] : [{ box: place, groups: ['plates', `plates, ${file.split('/')[0]}`] }];
-      }),
-    }));
-  }
-  const labels = existsSync(join(directory, 'faces.json')) ? join(directory, 'faces.json') : OWN_LABELS;
-  const parsed = Labels.safeParse(await readJson(labels));
-  if (!parsed.success) throw unreadable(z.prettifyError(parsed.error), parsed.error);
-  const here = parsed.data.filter(({ file }) => existsSync(join(directory, file)));
-  if (here.length === 0) throw unreadable(`none of the ${parsed.data.length} labelled pictures`);
-  return here.map(({ file, faces }) => ({
+  const [faces, plates] = [join(directory, 'faces.json'), join(directory, 'manifest.json')];
+  if (!existsSync(faces) && existsSync(plates)) return platePictures(await readJson(plates, PlateLabels));
+  const labels = await readJson(existsSync(faces) ? faces : OWN_LABELS, FaceLabels);
+  const here = labels.filter(({ file }) => existsSync(join(directory, file)));
+  if (here.length > 0) return facePictures(here);
+  throw unreadable(
+    `${directory} to hold faces.json, manifest.json with plates, or pictures named in tests/labels/faces.json`,
+    'none of these',
+  );
+}
+
+const facePictures = (labels: z.output<typeof FaceLabels>): Picture[] =>
+  labels.map(({ file, faces }) => ({
     file,
     things: faces
       .filter(({ view }) => view !== 'back')
       .map(({ box, view, readable }) => ({
         box,
-        groups: ['faces', sizeOf(box), view, readable ? 'recognisable' : 'not recognisable'],
+        groups: ['faces', heightOf(box), view, readable ? 'recognisable' : 'too dark, blurred or hidden'],
       })),
   }));
-}
 
-async function readJson(path: string): Promise<unknown> {
-  try {
-    return JSON.parse(await readFile(path, 'utf8'));
-  } catch (cause) {
-    throw unreadable(cause instanceof Error ? cause.message : String(cause), cause);
-  }
-}
-
-const sizeOf = ([, top, , bottom]: Box) => {
+const heightOf = ([, top, , bottom]: Box) => {
   const height = bottom - top;
-  return height < 16
-    ? '10-15 px high'
-    : height < 32
-      ? '16-31 px high'
-      : height < 64
-        ? '32-63 px high'
-        : '64 px and more';
+  if (height < 16) return '10 to 15 px high';
+  if (height < 32) return '16 to 31 px high';
+  return height < 64 ? '32 to 63 px high' : '64 px high and more';
 };
 
-function plateBox({
-  center_xy,
-  size_wh,
-  box_xyxy,
-  loose_box_xyxy,
-}: {
-  center_xy?: readonly [number, number] | undefined;
-  size_wh?: readonly [number, number] | undefined;
-  box_xyxy?: Box | undefined;
-  loose_box_xyxy?: Box | undefined;
-}): Box | null {
-  if (center_xy === undefined || size_wh === undefined) return box_xyxy ?? loose_box_xyxy ?? null;
-  const [x, y] = center_xy;
-  const [width, height] = size_wh[0] > size_wh[1] ? size_wh : [size_wh[1], size_wh[0]];
+const platePictures = (labels: z.output<typeof PlateLabels>): Picture[] =>
+  labels.map(({ file, label }) => ({
+    file,
+    things: label.plates.flatMap(({ center_xy, size_wh, box_xyxy, loose_box_xyxy }): Sensitive[] => {
+      const box = center_xy && size_wh ? uprightBox(center_xy, size_wh) : (box_xyxy ?? loose_box_xyxy);
+      return box === undefined ? [] : [{ box, groups: ['plates', file.split('/')[0] ?? ''] }];
+    }),
+  }));
+
+/** Turned rectangles are given by the sides of the plate lying down or standing up; plates lie. */
+function uprightBox([x, y]: readonly [number, number], size: readonly [number, number]): Box {
+  const [height = 0, width = 0] = size.toSorted((a, b) => a - b);
   return [x - width / 2, y - height / 2, x + width / 2, y + height / 2];
 }
 
-/** Exact, by the cells between the borders of the regions. */
-export function coveredShare(box: Box, regions: readonly Pick<PrivacyRegion, 'box'>[]): number {
-  const parts = regions
-    .map((region) => boxIntersection(region.box, box))
-    .filter(([x0, y0, x1, y1]) => x1 > x0 && y1 > y0);
-  const bordersOf = (low: 0 | 1, high: 2 | 3) =>
-    [...new Set(parts.flatMap((part) => [part[low], part[high]]))].sort((a, b) => a - b);
-  const [columns, rows] = [bordersOf(0, 2), bordersOf(1, 3)];
-  let area = 0;
-  for (let row = 1; row < rows.length; row++) {
-    const [top, bottom] = [rows[row - 1] ?? 0, rows[row] ?? 0];
-    const across = parts.filter((part) => part[1] <= top && part[3] >= bottom);
-    for (let column = 1; column < columns.length; column++) {
-      const [left, right] = [columns[column - 1] ?? 0, columns[column] ?? 0];
-      if (across.some((part) => part[0] <= left && part[2] >= right)) area += (right - left) * (bottom - top);
-    }
-  }
-  return area / ((box[2] - box[0]) * (box[3] - box[1]));
-}
-
-function report(hidden: readonly Hidden[], destroyed: readonly number[], msPerPicture: number): PrivacyReport {
-  const names = [...new Set(hidden.map(({ group }) => group))];
-  const sorted = destroyed.toSorted((a, b) => a - b);
-  return {
-    pictures: destroyed.length,
-    groups: names.map((name) => {
-      const all = hidden.filter(({ group }) => group === name);
-      const covered = all.filter((one) => one.covered >= COVERED).length;
-      return { name, total: all.length, covered, interval: wilson(covered, all.length) };
-    }),
-    destroyed: {
-      mean: destroyed.reduce((sum, share) => sum + share, 0) / destroyed.length,
-      median: sorted[Math.floor(sorted.length / 2)] ?? 0,
-    },
-    missed: hidden.filter(({ group, covered }) => covered < COVERED && (group === 'faces' || group === 'plates')),
-    msPerPicture,
-  };
-}
-
-/** 95 % interval of a share (Wilson, 1927). */
-function wilson(hits: number, total: number): readonly [number, number] {
-  if (total === 0) return [0, 1];
-  const z = 1.96;
-  const share = hits / total;
-  const middle = (share + z ** 2 / (2 * total)) / (1 + z ** 2 / total);
-  const half = (z / (1 + z ** 2 / total)) * Math.sqrt((share * (1 - share)) / total + z ** 2 / (4 * total ** 2));
-  return [Math.max(0, middle - half), Math.min(1, middle + half)];
+export function facesTable({ pictures, groups, destroyed, missed, msPerPicture }: PrivacyReport): string {
+  const rows = Object.entries(groups).map(([name, { n, hidden }]) => [name, ...shareCells(hidden, n)]);
+  return [
+    `${pictures} pictures; hidden: at least ${percent(HIDDEN)} of the labelled box is destroyed; 95 % intervals`,
+    ...table([['', 'hidden', 'recall', ''], ...rows]),
+    '',
+    `of a picture ${percent(destroyed.mean)} is destroyed, median ${percent(destroyed.median)}; ${msPerPicture.toFixed(0)} ms a picture`,
+    ...missed.map(({ file, box, kind, hidden }) => `  missed ${kind} ${file} [${box.join(', ')}] ${percent(hidden)}`),
+    '',
+  ].join('\n');
 }
