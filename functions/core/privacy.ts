@@ -41,7 +41,7 @@ export interface PrivacySubject {
 }
 
 /** Added on each side, in shares of the longer side of what was found, and no less than {@link LEAST_MARGIN}. */
-const MARGIN: Readonly<Record<PrivacyKind, number>> = { face: 0.2, head: 0.1, plate: 0.1 };
+const MARGIN: Readonly<Record<PrivacyKind, number>> = { face: 0.2, head: 0.1, plate: 0.15 };
 /** Pixels: what is scaled down or blurred smears a little over its border. */
 const LEAST_MARGIN = 2;
 

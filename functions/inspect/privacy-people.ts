@@ -25,7 +25,7 @@ const HEAD_BY_WIDTH = 0.8;
 
 /** Least scores of a face: lower where a person is known to be. */
 const FACE_NEAR_PERSON = 0.3;
-const FACE_ANYWHERE = 0.5;
+const FACE_ANYWHERE = 0.6;
 /** Surroundings that have more in common (intersection over union) are looked at once. */
 const SAME_SURROUNDINGS = 0.5;
 
@@ -73,8 +73,11 @@ function surroundingsOf([x0, y0, x1, y1]: Box): Box {
 
 const square = (x: number, y: number, side: number): Box => [x - side / 2, y - side / 2, x + side / 2, y + side / 2];
 
-/** Sides of the tiles, in pixels of the frame; the finder knows faces of a fifth to two thirds of its picture's side. */
-const TILES = [192, 448, 1024] as const;
+/**
+ * Sides of the tiles, in pixels of the frame; the finder knows faces of a tenth to two thirds of its picture's side. Who
+ * shows a larger face is found as a person.
+ */
+const TILES = [192, 448] as const;
 /** Neighbouring tiles share this much of their side, so that a face on a seam lies whole in one of them. */
 const OVERLAP = 0.25;
 

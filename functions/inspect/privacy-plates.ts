@@ -71,11 +71,19 @@ const wholePixels = ([x0, y0, x1, y1]: Box): Box => [Math.round(x0), Math.round(
 
 const MOTOR: ReadonlySet<string> = new Set(['car', 'truck', 'bus', 'train']);
 const TWO_WHEELED: ReadonlySet<string> = new Set(['motorcycle', 'bicycle']);
-/** Least score of what may be a vehicle whose text is hidden, and of one whose lower part is hidden for want of text. */
+/**
+ * Least score of what may be a vehicle whose text is hidden, and of one whose lower part is hidden for want of text.
+ * Text on no vehicle is left: it is a sign, and at this score every one of 53 labelled plates lay on a vehicle.
+ */
 const MAYBE_VEHICLE = 0.1;
 const VEHICLE = 0.25;
-/** A plate is a quarter of a car's width; under this many pixels of car its characters are less than 2 pixels wide. */
-const LEAST_VEHICLE = 40;
+/**
+ * Least side of a vehicle's box, in pixels, for its lower part to be hidden: a plate is some .29 of it wide, less than
+ * 19 pixels below this, and under 24 nobody reads one. Text that is found goes at any size.
+ */
+const LEAST_PLATELESS = 64;
+/** Smaller ones are not enlarged. */
+const LEAST_ENLARGED = 20;
 const isVehicle = ({ label }: Detection) => MOTOR.has(label) || TWO_WHEELED.has(label);
 
 /** Width over height that a plate can have in a picture: double-row ones are 2:1 at most, skew widens and narrows. */
@@ -83,12 +91,6 @@ const couldBePlate = ({ length, thickness, tilt }: TextPlace) => {
   const aspect = length / thickness;
   return aspect >= 1 && aspect <= 9 && tilt <= 60;
 };
-/** What lies on no vehicle must look like a plate by itself, or every shop sign would go. */
-const looksLikePlate = ({ length, thickness, tilt, score }: TextPlace, width: number) => {
-  const aspect = length / thickness;
-  return aspect >= 1.8 && aspect <= 5.5 && tilt <= 30 && score >= 0.5 && length <= width / 5;
-};
-
 const inside = ([x, y]: Point, [x0, y0, x1, y1]: Box) => x >= x0 && x <= x1 && y >= y0 && y <= y1;
 const grown = ([x0, y0, x1, y1]: Box, by: number): Box => {
   const [dx, dy] = [(x1 - x0) * by, (y1 - y0) * by];
@@ -98,7 +100,9 @@ const grown = ([x0, y0, x1, y1]: Box, by: number): Box => {
 /** Pixels of the text detector's input: for the whole frame, and for a vehicle enlarged. */
 const FRAME_LOOK = { pixels: 1_000_000, enlarge: 1.5 } as const;
 const VEHICLE_LOOK = { pixels: 100_000, enlarge: 3 } as const;
-/** A vehicle whose box has this much in common with the subject's (intersection over union) is the subject. */
+/** A plate may stick out of its vehicle's box by this share of its sides. */
+const AROUND = 0.05;
+/** Boxes that have this much in common (intersection over union) show one vehicle. */
 const SAME_VEHICLE = 0.45;
 
 /** Plates, and what may be one, of every vehicle but the subject. */
@@ -116,16 +120,18 @@ export async function findPlatePlaces(
     own !== null
       ? isSubjectsPlate(text.box, own)
       : subject !== null && inside(text.center, subject) && !sure.some(({ box }) => isNearer(box, subject, text));
-  const onVehicle = (text: TextPlace) => vehicles.some(({ box }) => inside(text.center, grown(box, 0.05)));
-  const plates = texts.filter(
-    (text) => !isOwn(text) && (onVehicle(text) ? couldBePlate(text) : looksLikePlate(text, raster.width)),
-  );
+  const onVehicle = (text: TextPlace) => vehicles.some(({ box }) => inside(text.center, grown(box, AROUND)));
+  const plates = texts.filter((text) => couldBePlate(text) && onVehicle(text) && !isOwn(text));
+  // The same vehicle is found several times; one of its boxes with a plate will do for all.
+  const done = [
+    ...sure.filter((one) => plates.some((plate) => isPlateOf(plate, one))).map(({ box }) => box),
+    ...(subject === null ? [] : [subject]),
+  ];
   const plateless = sure.filter(
-    (vehicle) =>
-      !plates.some((plate) => isPlateOf(plate, vehicle)) &&
-      !(own !== null && inside(middleOf(own), vehicle.box)) &&
-      !(subject !== null && iou(subject, vehicle.box) > SAME_VEHICLE) &&
-      Math.min(vehicle.box[2] - vehicle.box[0], vehicle.box[3] - vehicle.box[1]) >= LEAST_VEHICLE / 2,
+    ({ box }) =>
+      leastSide(box) >= LEAST_PLATELESS &&
+      !done.some((other) => iou(other, box) > SAME_VEHICLE) &&
+      !(own !== null && inside(middleOf(own), box)),
   );
   return [
     ...plates.map(({ box, score }) => ({ kind: 'plate' as const, source: 'text' as const, box, score })),
@@ -142,14 +148,17 @@ export async function findPlatePlaces(
 async function textIn(model: Model, raster: Raster, vehicles: readonly Detection[]): Promise<TextPlace[]> {
   const frame: Box = [0, 0, raster.width, raster.height];
   const texts = await findText(model, raster, frame, FRAME_LOOK);
-  for (const { box } of vehicles) {
-    const region = boxIntersection(grown(box, 0.03), frame);
-    if (region[2] - region[0] < LEAST_VEHICLE / 2 || region[3] - region[1] < LEAST_VEHICLE / 2) continue;
+  const looked: Box[] = [];
+  for (const { box } of vehicles.toSorted((a, b) => b.score - a.score)) {
+    const region = boxIntersection(grown(box, AROUND), frame);
+    if (leastSide(region) < LEAST_ENLARGED || looked.some((other) => iou(other, region) > SAME_VEHICLE)) continue;
+    looked.push(region);
     texts.push(...(await findText(model, raster, region, VEHICLE_LOOK)));
   }
   return texts;
 }
 
+const leastSide = ([x0, y0, x1, y1]: Box) => Math.min(x1 - x0, y1 - y0);
 const middleOf = ([x0, y0, x1, y1]: Box): Point => [(x0 + x1) / 2, (y0 + y1) / 2];
 
 /** Whether the text lies on another vehicle that stands before the subject: of two that overlap, the lower is nearer. */
