@@ -35,6 +35,8 @@ export interface CropLook {
 
 export interface Detector {
   readonly model: Model;
+  /** Labels by the number the model gives them. */
+  readonly classes: readonly string[];
   /**
    * Looks at `crop` scaled to `size`. Keep the aspect of both alike: the detector knows no stretched cars.
    * @param floor least score of a detection; the card's when left out
@@ -57,6 +59,7 @@ export async function loadDetector(): Promise<Detector> {
   const { score = 0.2 } = model.card.thresholds ?? {};
   return {
     model,
+    classes,
     async look(raster, crop, size, floor = score) {
       const planes = await largeCropToPlanes(raster, crop, size.width, size.height, PIXELS);
       const outputs = await model.run({ in_input_1: { data: planes, dims: [1, 3, size.height, size.width] } });

@@ -22,7 +22,7 @@ const CLASSES: Readonly<Record<string, VehicleClass>> = {
  * Least detector score of a vehicle. On the shipped sequences every car in sight scores .30 or more, and nothing that
  * is no car more than .24; what is missed once is found in the frames before and after.
  */
-const VEHICLE_SCORE = 0.25;
+export const VEHICLE_SCORE = 0.25;
 /** Least side of a vehicle, in shares of the frame's height: 24 px at 1080. Nobody could identify a smaller one. */
 const LEAST_SIDE = 1 / 45;
 /** Least score of whoever may stand before a spot. */

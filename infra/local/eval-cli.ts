@@ -1,84 +1,85 @@
-/** `npm run eval -- plates|scenes DIR [--json]`: accuracy on labelled data; exits 1 when the data cannot be read. */
-import { existsSync, readdirSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+/**
+ * `npm run eval -- plates|detection|scenes DIR [--json] [--sheet FILE]`: accuracy on labelled data.
+ *
+ * Standard output is the report and nothing else: a table, or one JSON document. The worst errors go as pictures to
+ * `eval-errors-<kind>.png`. Exits with 1 when something could not be read, and says what.
+ */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { refuse } from '#core/refusal.ts';
+import { checkModels } from '../../functions/inspect/model-registry.ts';
 import { runCommand } from './cli.ts';
-import { evalPlates } from './eval-plates.ts';
-import { compareScenes, isExact, type ScenesReport } from './eval-scenes.ts';
-import { patrol } from './patrol.ts';
-import { readSequence } from './sequence.ts';
+import { detectionTiles, evalDetection } from './eval-detection.ts';
+import { detectionTable } from './eval-detection-table.ts';
+import { evalPlates, plateTiles } from './eval-plates.ts';
+import { platesTable } from './eval-plates-report.ts';
+import { evalScenes, scenesTable, scenesTiles } from './eval-scenes-run.ts';
+import { MOST_TILES, type SheetTile, writeSheet } from './eval-sheet.ts';
 import { openTerminal } from './terminal.ts';
 
 const terminal = openTerminal(process.stderr);
+const onProgress = (done: number, total: number) => terminal.progress(done, total, '识别快照 Inspecting frames');
+
+interface Evaluation {
+  report: unknown;
+  table: string;
+  /** The worst first. */
+  tiles: readonly SheetTile[];
+  /** What was left out because it could not be used. */
+  unread: readonly string[];
+}
+
+const KINDS: Readonly<Record<string, (directory: string) => Promise<Evaluation>>> = {
+  async plates(directory) {
+    const report = await evalPlates(directory);
+    return { report, table: platesTable(report), tiles: plateTiles(directory, report), unread: [] };
+  },
+  async detection(directory) {
+    const report = await evalDetection(directory, { onProgress });
+    return { report, table: detectionTable(report), tiles: detectionTiles(report.errors), unread: [] };
+  },
+  async scenes(directory) {
+    const { report, sequences } = await evalScenes(directory, { onProgress });
+    const unread = report.refused.map(({ file, code, message }) => `${file}: ${code}: ${message}`);
+    return { report, table: scenesTable(report), tiles: scenesTiles(report, sequences), unread };
+  },
+};
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { json: { type: 'boolean', default: false } },
+    options: { json: { type: 'boolean', default: false }, sheet: { type: 'string' } },
   });
-  const [kind, directory] = positionals;
-  if (directory === undefined || (kind !== 'plates' && kind !== 'scenes')) {
+  const [kind = '', directory] = positionals;
+  const evaluate = KINDS[kind];
+  if (evaluate === undefined || directory === undefined) {
     throw refuse('eval-unknown', 400, {
-      expected: 'plates or scenes, then a folder',
+      expected: `${Object.keys(KINDS).join(', ')}, then a folder`,
       received: positionals.join(' ') || 'nothing',
       action: 'Try: npm run eval -- scenes tests/samples',
     });
   }
-  if (kind === 'plates') {
-    const report = await evalPlates(directory, { json: values.json });
-    if (values.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
-    return;
+  await checkModels();
+  const { report, table, tiles, unread } = await evaluate(directory);
+  process.stdout.write(values.json ? `${JSON.stringify(report, null, 2)}\n` : table);
+  if (tiles.length > 0) {
+    const sheet = values.sheet ?? `eval-errors-${kind}.png`;
+    const shown = tiles.filter(({ path }) => existsSync(path));
+    await writeSheet(
+      sheet,
+      `eval ${kind} · ${join(directory)} · ${Math.min(MOST_TILES, shown.length)} / ${tiles.length}`,
+      shown,
+    );
+    terminal.line(`错误图 the worst errors as pictures: ${sheet}`);
   }
-  const report = await evalScenes(directory);
-  process.stdout.write(values.json ? `${JSON.stringify(report, null, 2)}\n` : readable(report));
-}
-
-async function evalScenes(directory: string): Promise<ScenesReport> {
-  const sequences = await Promise.all(sequenceFolders(directory).map(readSequence));
-  const out = await mkdtemp(join(tmpdir(), 'kerbwatch-eval-'));
-  try {
-    const { incidents } = await patrol(sequences, {
-      out,
-      onProgress: (done, total) => terminal.progress(done, total, '识别快照 Inspecting frames'),
+  if (unread.length > 0) {
+    throw refuse('eval-unreadable', 400, {
+      expected: 'every frame of the folder accepted',
+      received: `${unread.length} refused, so the report does not cover them: ${unread[0]}`,
+      action: 'Correct the frames or take them out of sequence.json.',
     });
-    return compareScenes(sequences, incidents);
-  } finally {
-    await rm(out, { recursive: true, force: true });
   }
-}
-
-/** The folder itself, or those in it that hold a sequence. */
-function sequenceFolders(directory: string): string[] {
-  if (existsSync(join(directory, 'sequence.json'))) return [directory];
-  const names = existsSync(directory) ? readdirSync(directory).sort() : [];
-  const folders = names.map((name) => join(directory, name)).filter((path) => existsSync(join(path, 'sequence.json')));
-  if (folders.length > 0) return folders;
-  throw refuse('eval-unreadable', 400, {
-    expected: `${directory} to be a sequence folder or to hold some`,
-    received: existsSync(directory) ? 'no sequence.json in it or one level below' : 'no such folder',
-    action: 'Name a folder in the documented form; see docs/api.md.',
-  });
-}
-
-function readable(report: ScenesReport): string {
-  const { sequences, expected, matched, missed, extra, plateErrors, timeErrors } = report;
-  const lines = [
-    `序列 sequences ${sequences}   应有 expected ${expected}   相符 matched ${matched}   ${isExact(report) ? '全部正确 exact' : ''}`,
-    ...missed.map(
-      (want) => `  漏 missed  ${want.type} ${want.place} ${want.zone ?? ''} ${want.firstSeen} – ${want.lastSeen}`,
-    ),
-    ...extra.map(
-      (found) => `  多 extra   ${found.type} ${found.place} ${found.zone} ${found.firstSeen} – ${found.lastSeen}`,
-    ),
-    ...plateErrors.map((error) => `  号牌 plate ${error.place}: ${error.expected} → ${error.read ?? '—'}`),
-    ...timeErrors.map(
-      (error) => `  时间 time  ${error.place}: ${error.expected.join(' – ')} → ${error.found.join(' – ')}`,
-    ),
-  ];
-  return `${lines.join('\n')}\n`;
 }
 
 await runCommand(main, terminal.line);

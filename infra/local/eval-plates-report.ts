@@ -1,6 +1,9 @@
 /** What `eval plates` says: counts, shares with their intervals, and what the confidence is worth. */
+import type { Box } from '#core/camera.ts';
 import { groupBy } from '#core/group-by.ts';
 import { type PlateRead, plateText, weakestCharacter } from '#core/plates/plate.ts';
+import { shareCells, wilson } from './eval-figures.ts';
+import { table } from './terminal.ts';
 
 /** Reads at least this sure count as kept. */
 export const READ_GATE = 0.85;
@@ -23,7 +26,14 @@ export interface PlatesReport extends Tally {
   /** Pictures that show no plate, and how many of them gave a read above the gate. */
   negatives: { total: number; read: number };
   /** Every label that was not read exactly, the surest mistakes first. */
-  errors: { file: string; expected: string; read: string | null; confidence: number; weakest: number }[];
+  errors: {
+    file: string;
+    expected: string;
+    read: string | null;
+    confidence: number;
+    weakest: number;
+    box: Box | null;
+  }[];
   msPerPlate: number;
 }
 
@@ -35,6 +45,8 @@ export interface Outcome {
   expected: string;
   read: PlateRead | null;
   located: boolean | null;
+  /** Where in the picture it is, or the vehicle that bears it; null: the picture is the plate. */
+  box: Box | null;
 }
 
 /** `?` stands for a character nobody can read. */
@@ -67,7 +79,7 @@ export function summarize(
       ? {}
       : { located: { total: placed.length, exact: placed.filter(({ located }) => located).length } }),
     gated: { gate: READ_GATE, kept: kept.length, correct: kept.filter(right).length },
-    interval: wilson(all),
+    interval: wilson(all.exact, all.total),
     byType: by(({ type }) => type),
     bySource: by(({ source }) => source),
     reliability: edges.map((from, index) => {
@@ -77,54 +89,44 @@ export function summarize(
     negatives,
     errors: outcomes
       .filter((outcome) => !right(outcome))
-      .map(({ file, expected, read }) => ({
+      .map(({ file, expected, read, box }) => ({
         file,
         expected,
         read: read && plateText(read),
         confidence: read?.confidence ?? 0,
         weakest: read ? weakestCharacter(read) : 0,
+        box,
       }))
       .sort((a, b) => b.confidence - a.confidence),
     msPerPlate,
   };
 }
 
-/** 95 % interval of a share, sound for small counts and shares near 1. */
-function wilson({ total, exact }: Tally): readonly [number, number] {
-  const z = 1.96;
-  const share = exact / total;
-  const middle = (share + (z * z) / (2 * total)) / (1 + (z * z) / total);
-  const half = (z / (1 + (z * z) / total)) * Math.sqrt((share * (1 - share)) / total + (z * z) / (4 * total * total));
-  return [Math.max(0, middle - half), Math.min(1, middle + half)];
-}
-
-const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
-
-export function table(report: PlatesReport): string {
-  const row = (name: string, tally: Tally) => {
-    const [low, high] = wilson(tally);
-    const share = percent(tally.exact / tally.total).padStart(8);
-    return `${name.padEnd(34)}${`${tally.exact}/${tally.total}`.padStart(9)}${share}  (${percent(low)} - ${percent(high)})`;
-  };
+export function platesTable(report: PlatesReport): string {
+  const row = (name: string, { exact, total }: Tally) => [name, ...shareCells(exact, total)];
   const { gated, located, negatives, reliability, errors } = report;
   return [
-    row('exact', report),
-    row('exact but for the province', { total: report.total, exact: report.exactWithoutProvince }),
-    ...(located ? [row('located', located)] : []),
-    `at confidence >= ${gated.gate}: kept ${gated.kept}, right ${gated.correct}`,
-    ...(negatives.total > 0
-      ? [`pictures without a plate: ${negatives.total}, read above the gate ${negatives.read}`]
-      : []),
+    ...table([
+      row('exact', report),
+      row('exact but for the province', { total: report.total, exact: report.exactWithoutProvince }),
+      ...(located ? [row('located', located)] : []),
+      row(`kept, confidence >= ${gated.gate}`, { total: report.total, exact: gated.kept }),
+      row('right of those kept', { total: gated.kept, exact: gated.correct }),
+      ...(negatives.total > 0
+        ? [row('no plate, read all the same', { total: negatives.total, exact: negatives.read })]
+        : []),
+    ]),
     '',
-    ...Object.entries(report.bySource).map(([name, tally]) => row(name, tally)),
+    ...table([
+      ...Object.entries(report.bySource).map(([name, tally]) => row(name, tally)),
+      [],
+      ...Object.entries(report.byType).map(([name, tally]) => row(name, tally)),
+    ]),
     '',
-    ...Object.entries(report.byType).map(([name, tally]) => row(name, tally)),
-    '',
-    'confidence from   reads   right',
-    ...reliability.map(
-      ({ from, reads, correct }) =>
-        `${String(from).padStart(15)}${String(reads).padStart(8)}${String(correct).padStart(8)}`,
-    ),
+    ...table([
+      ['confidence from', 'right of reads'],
+      ...reliability.map(({ from, reads, correct }) => [from.toFixed(2), ...shareCells(correct, reads)]),
+    ]),
     '',
     ...errors
       .slice(0, 20)

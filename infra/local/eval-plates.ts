@@ -3,15 +3,15 @@
  * (`<sequence>/truth/*.json`). Three kinds of sample: a crop of one plate (the label is its text), a whole picture (the
  * label is `{plates: [...]}`), and a vehicle of a rendered frame, where its box is known.
  */
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Box } from '#core/camera.ts';
 import { type PlateRead, plateText } from '#core/plates/plate.ts';
-import { refuse } from '#core/refusal.ts';
 import { loadPlateReader, type PlateReader } from '../../functions/inspect/plate-reader.ts';
-import { decodeFrame } from '../../functions/inspect/raster.ts';
-import { matches, type Outcome, type PlatesReport, READ_GATE, summarize, table } from './eval-plates-report.ts';
+import { namesIn, readJson, readPicture, unreadable } from './eval-input.ts';
+import { matches, type Outcome, type PlatesReport, READ_GATE, summarize } from './eval-plates-report.ts';
+import { type SheetTile, TRUE_COLOUR } from './eval-sheet.ts';
 
 /** How many places of a whole picture are read. */
 const PLACES_IN_PICTURE = 6;
@@ -50,50 +50,23 @@ const Truth = z.object({
 const VEHICLES = new Set(['car', 'van', 'truck', 'bus', 'motorcycle']);
 
 /** @throws {Refusal} `eval-unreadable` */
-export async function evalPlates(directory: string, { json }: { json: boolean }): Promise<PlatesReport> {
+export async function evalPlates(directory: string): Promise<PlatesReport> {
   const reader = await loadPlateReader();
-  const names = await readdir(directory).catch((cause: unknown) => {
-    throw unreadable(`a folder at ${directory}`, 'nothing that can be listed', cause);
-  });
+  const names = await namesIn(directory);
   const started = performance.now();
   const { outcomes, negatives } = names.includes('manifest.json')
     ? await readManifest(reader, directory)
     : { outcomes: await readSequences(reader, directory, names), negatives: { total: 0, read: 0 } };
-  if (outcomes.length === 0) throw unreadable('labelled plates', 'none');
-  const report = summarize(outcomes, negatives, (performance.now() - started) / outcomes.length);
-  if (!json) process.stdout.write(table(report));
-  return report;
+  if (outcomes.length === 0) throw unreadable(`labelled plates in ${directory}`, 'none');
+  return summarize(outcomes, negatives, (performance.now() - started) / outcomes.length);
 }
-
-const unreadable = (expected: string, received: string, cause?: unknown) =>
-  refuse(
-    'eval-unreadable',
-    400,
-    { expected, received, action: 'Give a folder with manifest.json, or with sequences that have truth/.' },
-    cause,
-  );
-
-async function readJson(path: string): Promise<unknown> {
-  try {
-    return JSON.parse(await readFile(path, 'utf8'));
-  } catch (cause) {
-    throw unreadable(`JSON in ${path}`, cause instanceof Error ? cause.message : String(cause), cause);
-  }
-}
-
-const readPicture = (path: string): Promise<Buffer> =>
-  readFile(path).catch((cause: unknown) => {
-    throw unreadable(`a picture at ${path}`, 'nothing that can be read', cause);
-  });
 
 async function readManifest(reader: PlateReader, directory: string) {
-  const manifest = await readJson(join(directory, 'manifest.json'));
-  const parsed = z.array(Entry).safeParse(manifest);
-  if (!parsed.success) throw unreadable('a manifest of labelled plates', z.prettifyError(parsed.error), parsed.error);
+  const entries = await readJson(join(directory, 'manifest.json'), z.array(Entry));
   const outcomes: Outcome[] = [];
   const negatives = { total: 0, read: 0 };
-  for (const { file, label, colour } of parsed.data) {
-    const raster = await decodeFrame(await readPicture(join(directory, file)));
+  for (const { file, label, colour } of entries) {
+    const raster = await readPicture(directory, file);
     const source = file.split('/')[0] ?? '';
     if (typeof label !== 'string') {
       const reads = await reader.readAll(raster, [0, 0, raster.width, raster.height], PLACES_IN_PICTURE);
@@ -109,6 +82,7 @@ async function readManifest(reader: PlateReader, directory: string) {
           expected,
           read: reads.find((read) => matches(expected, plateText(read))) ?? there[0] ?? null,
           located: box === null ? null : there.length > 0,
+          box,
         });
       }
       continue;
@@ -118,7 +92,7 @@ async function readManifest(reader: PlateReader, directory: string) {
       negatives.total += 1;
       if ((read?.confidence ?? 0) >= READ_GATE) negatives.read += 1;
     } else {
-      outcomes.push({ file, source, type: typeOf(colour), expected: label, read, located: null });
+      outcomes.push({ file, source, type: typeOf(colour), expected: label, read, located: null, box: null });
     }
   }
   return { outcomes, negatives };
@@ -133,10 +107,10 @@ async function readSequences(reader: PlateReader, directory: string, names: read
   for (const sequence of names.toSorted()) {
     const truths = await readdir(join(directory, sequence, 'truth')).catch(() => []);
     for (const name of truths.toSorted()) {
-      const truth = Truth.parse(await readJson(join(directory, sequence, 'truth', name)));
+      const truth = await readJson(join(directory, sequence, 'truth', name), Truth);
       const vehicles = truth.objects.filter((object) => VEHICLES.has(object.class));
       const file = join(sequence, name.replace('.json', '.jpg'));
-      const raster = await decodeFrame(await readPicture(join(directory, file)));
+      const raster = await readPicture(directory, file);
       for (const vehicle of vehicles) {
         const plate = vehicle.plates?.find(({ readable }) => readable) ?? vehicle.plates?.[0];
         if (plate === undefined) continue;
@@ -148,6 +122,7 @@ async function readSequences(reader: PlateReader, directory: string, names: read
           expected: plate.raw,
           read: await reader.readPlate(raster, vehicle.box, neighbours),
           located: null,
+          box: vehicle.box,
         });
       }
     }
@@ -167,3 +142,12 @@ function boxOf({ center_xy, size_wh, box_xyxy, loose_box_xyxy }: z.infer<typeof 
 
 const middle = ({ corners: [a, , c] }: PlateRead): readonly [number, number] => [(a[0] + c[0]) / 2, (a[1] + c[1]) / 2];
 const inside = ([x, y]: readonly [number, number], [x0, y0, x1, y1]: Box) => x >= x0 && x <= x1 && y >= y0 && y <= y1;
+
+/** @param directory that the files of the errors are relative to */
+export const plateTiles = (directory: string, { errors }: PlatesReport): SheetTile[] =>
+  errors.map(({ file, expected, read, confidence, box }) => ({
+    path: join(directory, file),
+    around: box,
+    marks: box === null ? [] : [{ box, colour: TRUE_COLOUR }],
+    caption: `${expected} → ${read ?? '—'}${read === null ? '' : ` ${confidence.toFixed(2)}`} · ${file}`,
+  }));

@@ -1,7 +1,7 @@
 /** `eval scenes`: what the pipeline found in sequence folders, held against their `expectedIncidents`. */
 import { normalizePlate } from '#core/plates/plate.ts';
 import { parseInstant } from '#core/time.ts';
-import type { PatrolIncident } from './patrol-report.ts';
+import type { PatrolIncident, PatrolReport } from './patrol-report.ts';
 import type { ExpectedIncident, Sequence } from './sequence.ts';
 
 export interface ScenesReport {
@@ -12,10 +12,12 @@ export interface ScenesReport {
   extra: readonly PatrolIncident[];
   plateErrors: readonly { expected: string; read: string | null; place: string }[];
   timeErrors: readonly { place: string; expected: [string, string]; found: [string, string] }[];
+  /** Frames that were not accepted: what they show was not looked at. */
+  refused: PatrolReport['refused'];
 }
 
 /** One incident the folders together ask for: the same act seen by two cameras is asked for once. */
-interface Wanted {
+export interface Wanted {
   type: ExpectedIncident['type'];
   place: string;
   zone: string | null;
@@ -24,7 +26,10 @@ interface Wanted {
   lastSeen: string;
 }
 
-export function compareScenes(sequences: readonly Sequence[], found: readonly PatrolIncident[]): ScenesReport {
+export function compareScenes(
+  sequences: readonly Sequence[],
+  { incidents: found, refused }: Pick<PatrolReport, 'incidents' | 'refused'>,
+): ScenesReport {
   const wanted = mergeAcrossCameras(sequences.flatMap(wantedOf));
   const left = new Set(found);
   const missed: Wanted[] = [];
@@ -57,12 +62,15 @@ export function compareScenes(sequences: readonly Sequence[], found: readonly Pa
         expected: [want.firstSeen, want.lastSeen],
         found: [incident.firstSeen, incident.lastSeen],
       })),
+    refused,
   };
 }
 
 /** Whether the report is what the folders ask for, no more and no less. */
 export const isExact = (report: ScenesReport): boolean =>
-  report.missed.length + report.extra.length + report.plateErrors.length + report.timeErrors.length === 0;
+  [report.missed, report.extra, report.plateErrors, report.timeErrors, report.refused].every(
+    ({ length }) => length === 0,
+  );
 
 function wantedOf({ expectedIncidents, place, frames }: Sequence): Wanted[] {
   const first = frames[0]?.capturedAt ?? 0;
