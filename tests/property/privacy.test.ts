@@ -2,7 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Box, Point } from '#core/camera.ts';
 import { boxArea, boxIntersection } from '#core/geometry.ts';
-import { type PrivacyFinding, type PrivacyRegion, planRedaction, plateBounds } from '#core/privacy.ts';
+import {
+  hiddenShare,
+  isSubjectsPlate,
+  type PrivacyFinding,
+  type PrivacyRegion,
+  planRedaction,
+  plateBounds,
+} from '#core/privacy.ts';
 
 const imageSize = [640, 360] as const;
 const frame: Box = [0, 0, ...imageSize];
@@ -113,5 +120,46 @@ describe('a redaction plan', () => {
         }
       }),
     );
+  });
+});
+
+describe('the hidden share of a box', () => {
+  const small = fc
+    .tuple(
+      fc.integer({ min: 0, max: 12 }),
+      fc.integer({ min: 0, max: 12 }),
+      fc.integer({ min: 1, max: 8 }),
+      fc.integer({ min: 1, max: 8 }),
+    )
+    .map(([x, y, width, height]): Box => [x, y, x + width, y + height]);
+
+  it('is what counting pixels gives, however regions overlap', () => {
+    fc.assert(
+      fc.property(small, fc.array(small, { maxLength: 6 }), (box, boxes) => {
+        const [x0, y0, x1, y1] = box;
+        let hidden = 0;
+        for (let x = x0; x < x1; x++) {
+          for (let y = y0; y < y1; y++) {
+            if (boxes.some((one) => x >= one[0] && x < one[2] && y >= one[1] && y < one[3])) hidden += 1;
+          }
+        }
+        const regions = boxes.map((one) => ({ box: one }));
+        expect(hiddenShare(box, regions)).toBeCloseTo(hidden / boxArea(box), 9);
+      }),
+    );
+  });
+});
+
+describe("the subject's plate", () => {
+  const own: Box = [100, 100, 200, 130];
+
+  it.each<[string, Box, boolean]>([
+    ['as it was read', own, true],
+    ['outlined a little otherwise', [95, 97, 208, 136], true],
+    ['only in part', [100, 100, 150, 130], true],
+    ['a plate beside it', [205, 100, 305, 130], false],
+    ['a sign that hangs over a corner of it', [180, 40, 400, 110], false],
+  ])('is known again: %s', (_, text, same) => {
+    expect(isSubjectsPlate(text, own)).toBe(same);
   });
 });

@@ -1,5 +1,6 @@
 /** The models on one rendered street: who walks and parks there is known. */
 import { readFile } from 'node:fs/promises';
+import sharp from 'sharp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Box, Point } from '#core/camera.ts';
 import { boundsOf } from '#core/geometry.ts';
@@ -70,5 +71,22 @@ it('is plain data that names the models', () => {
   expect(JSON.parse(JSON.stringify(privacy))).toEqual(privacy);
   expect(privacy.models.map(({ name }) => name)).toEqual(['nanodet-g', 'blazeface', 'ppocr-det']);
 });
+
+it("keeps what may be the subject's plate where none was read", async () => {
+  const [x0, y0, x1, y1] = subject.subject;
+  const window = { left: Math.round(x0) - 20, top: Math.round(y0) - 20 };
+  const size = { width: Math.round(x1 - x0) + 40, height: Math.round(y1 - y0) + 40 };
+  const alone = await sharp(await readFile(FRAME))
+    .extract({ ...window, ...size })
+    .jpeg()
+    .toBuffer();
+  const shifted = ([x, y]: Point): Point => [x - window.left, y - window.top];
+  const box: Box = [20, 20, size.width - 20, size.height - 20];
+  const kept = await pool.privacy(alone, { subject: box, subjectPlate: null });
+  const gone = await pool.privacy(alone, { subject: null, subjectPlate: null });
+  const plate = boundsOf(subject.subjectPlate.map(shifted));
+  expect(hiddenShare(plate, kept.regions)).toBeLessThan(0.1);
+  expect(hiddenShare(plate, gone.regions)).toBeGreaterThan(0.9);
+}, 60_000);
 
 const sameBox = (a: Box, b: Box) => a.every((value, i) => Math.abs(value - (b[i] ?? 0)) < 1e-6);
