@@ -81,10 +81,10 @@ def photograph(rng: Rng, drawn: np.ndarray, plate: Plate, width: float, squeeze:
     height = width * plate.height / plate.width * rng.uniform(0.92, 1.08)
     w = width * squeeze
     quad = np.array([[-w / 2, -height / 2], [w / 2, -height / 2], [w / 2, height / 2], [-w / 2, height / 2]], np.float32)
-    tilt = rng.normal(0, 0.09 * ease) + (1 - squeeze) * rng.normal(0, 0.35 * ease)
+    tilt = rng.normal(0, 0.12 * ease) + (1 - squeeze) * rng.normal(0, 0.35 * ease)
     quad[:, 1] += quad[:, 0] * np.float32(np.clip(tilt, -0.45, 0.45))
     quad[:, 0] += quad[:, 1] * np.float32(np.clip(rng.normal(0, 0.11 * ease), -0.35, 0.35))
-    taper = rng.normal(0, 0.03 * ease)
+    taper = rng.normal(0, 0.045 * ease)
     quad[:, 1] *= 1 + np.sign(quad[:, 0]) * np.float32(taper)
     quad += (rng.normal(0, 0.008, (4, 2)) * np.array([w, height])).astype(np.float32)
     low, high = quad.min(0), quad.max(0)
@@ -119,7 +119,7 @@ def photograph(rng: Rng, drawn: np.ndarray, plate: Plate, width: float, squeeze:
         else:
             np.fill_diagonal(kernel, 1 / length)
         picture = cv2.filter2D(picture, -1, kernel)
-    if rng.random() < 0.1:
+    if rng.random() < 0.2:
         # Sharpened by the camera.
         picture = np.clip(picture + (picture - cv2.GaussianBlur(picture, (0, 0), 1.2)) * np.float32(rng.uniform(0.4, 2)), 0, 255)
     if rng.random() < 0.7:

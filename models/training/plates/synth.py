@@ -46,6 +46,13 @@ def sample(rng: Rng, face: Face, kind: str | None = None):
         squeeze = 1.0
     picture, quad = photograph(rng, drawn, plate, width, squeeze, tuple(rng.uniform(0.0, 0.25, 4)))
     cubic = bool(rng.random() < 0.7)
+    if rng.random() < 0.15 and picture.shape[1] > 60:
+        # Stored small on the way, sampled carelessly and compressed once more.
+        scale = rng.uniform(80, 130) / picture.shape[1]
+        if scale < 1:
+            picture = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_LINEAR)
+            picture = cv2.imdecode(cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(40, 97))])[1], cv2.IMREAD_COLOR)
+            quad = (quad * np.float32(scale)).astype(np.float32)
     span = quad.max(0) - quad.min(0)
     rough = rng.random()
     layout = DOUBLE if plate.double else SINGLE
@@ -55,7 +62,7 @@ def sample(rng: Rng, face: Face, kind: str | None = None):
     if rough < (0.2 if plate.double else 0.38) and (not plate.double or slope < 0.08):
         # Not straightened: the upright box around the plate.
         low, high = quad.min(0), quad.max(0)
-        m = rng.uniform([-0.02, -0.05, -0.02, -0.05], [0.06, 0.16, 0.06, 0.16])
+        m = rng.uniform([-0.035, -0.07, -0.035, -0.07], [0.06, 0.16, 0.06, 0.16])
         low, high = low - m[:2] * span, high + m[2:] * span
         outline = np.array([[low[0], low[1]], [high[0], low[1]], [high[0], high[1]], [low[0], high[1]]], np.float32)
     else:

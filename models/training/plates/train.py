@@ -35,13 +35,17 @@ def vary(x: torch.Tensor) -> torch.Tensor:
     """Cheap changes, so that a picture of the pool is never twice the same. In place where possible."""
     b = x.shape[0]
     x = x * (1 + 0.18 * torch.randn(b, 1, 1, 1)) + 0.1 * torch.randn(b, 3, 1, 1)
-    if torch.rand(()) < 0.6:
+    if torch.rand(()) < 0.75:
         t = torch.zeros(b, 2, 3)
         n = torch.randn(b, 6)
         t[:, 0, 0], t[:, 1, 1] = 1 + 0.04 * n[:, 0], 1 + 0.05 * n[:, 1]
         t[:, 0, 1], t[:, 1, 0] = 0.03 * n[:, 2], 0.05 * n[:, 3]
         t[:, 0, 2], t[:, 1, 2] = 0.015 * n[:, 4], 0.05 * n[:, 5]
         grid = F.affine_grid(t, list(x.shape), align_corners=False)
+        if torch.rand(()) < 0.6:
+            # Uneven stretching by about half a pixel: glyphs cut by other hands, bent plates.
+            bend = torch.randn(b, 2, 4, 16) * torch.tensor([0.014, 0.04]).view(1, 2, 1, 1)
+            grid = grid + F.interpolate(bend, size=(HEIGHT, WIDTH), mode="bilinear", align_corners=True).permute(0, 2, 3, 1)
         x = F.grid_sample(x, grid, padding_mode="border", align_corners=False)
     u = float(torch.rand(()))
     if u < 0.15:
