@@ -1,5 +1,5 @@
 /**
- * `npm run eval -- plates|detection|scenes DIR [--json] [--sheet FILE]`: accuracy on labelled data.
+ * `npm run eval -- plates|detection|faces|scenes DIR [--json] [--sheet FILE]`: accuracy on labelled data.
  *
  * Standard output is the report and nothing else: a table, or one JSON document. The worst errors go as pictures to
  * `eval-errors-<kind>.png`. Exits with 1 when something could not be read, and says what.
@@ -12,6 +12,7 @@ import { checkModels } from '../../functions/inspect/model-registry.ts';
 import { runCommand } from './cli.ts';
 import { detectionTiles, evalDetection } from './eval-detection.ts';
 import { detectionTable } from './eval-detection-table.ts';
+import { evalFaces, facesTable, facesTiles } from './eval-faces.ts';
 import { evalPlates, plateTiles } from './eval-plates.ts';
 import { platesTable } from './eval-plates-report.ts';
 import { evalScenes, scenesTable, scenesTiles } from './eval-scenes-run.ts';
@@ -38,6 +39,10 @@ const KINDS: Readonly<Record<string, (directory: string) => Promise<Evaluation>>
   async detection(directory) {
     const report = await evalDetection(directory, { onProgress });
     return { report, table: detectionTable(report), tiles: detectionTiles(report.errors), unread: [] };
+  },
+  async faces(directory) {
+    const report = await evalFaces(directory, { onProgress });
+    return { report, table: facesTable(report), tiles: facesTiles(directory, report), unread: [] };
   },
   async scenes(directory) {
     const { report, sequences } = await evalScenes(directory, { onProgress });

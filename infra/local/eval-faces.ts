@@ -66,7 +66,6 @@ export interface PrivacyReport {
   readonly destroyed: { mean: number; median: number };
   readonly missed: readonly { file: string; box: Box; kind: string; hidden: number }[];
   readonly msPerPicture: number;
-  readonly sheet: readonly SheetTile[];
 }
 
 export interface FacesOptions {
@@ -108,28 +107,33 @@ export async function evalFaces(directory: string, { onProgress }: FacesOptions 
     },
     missed: missed.map(({ file, box, groups: [kind], hidden }) => ({ file, box, kind, hidden })),
     msPerPicture: spentMs / pictures.length,
-    sheet: missed.map(({ file, box, groups: [kind], hidden }) => ({
-      path: join(directory, file),
-      around: box,
-      marks: [{ box, colour: hidden === 0 ? FOUND_COLOUR : TRUE_COLOUR }],
-      caption: `${file}: ${kind}, ${percent(hidden)} hidden`,
-    })),
   };
 }
 
 const OWN_LABELS = fileURLToPath(new URL('../../tests/labels/faces.json', import.meta.url));
 
-/** By the folder's own `faces.json`, else its `manifest.json` of plates, else by the labels kept with the tests. */
+/** By the folder's own `faces.json`, else by the labels kept with the tests, else by a `manifest.json` of plates. */
 async function labelledPictures(directory: string): Promise<Picture[]> {
   const [faces, plates] = [join(directory, 'faces.json'), join(directory, 'manifest.json')];
-  if (!existsSync(faces) && existsSync(plates)) return platePictures(await readJson(plates, PlateLabels));
-  const labels = await readJson(existsSync(faces) ? faces : OWN_LABELS, FaceLabels);
-  const here = labels.filter(({ file }) => existsSync(join(directory, file)));
+  const own = !existsSync(faces);
+  const labels = await readJson(own ? OWN_LABELS : faces, FaceLabels);
+  const here = labels.flatMap((label) => {
+    const file = fileBelow(directory, label.file);
+    return file === null ? [] : [{ ...label, file }];
+  });
   if (here.length > 0) return facePictures(here);
+  if (own && existsSync(plates)) return platePictures(await readJson(plates, PlateLabels));
   throw unreadable(
-    `${directory} to hold faces.json, manifest.json with plates, or pictures named in tests/labels/faces.json`,
+    `${directory} to hold faces.json, pictures named in tests/labels/faces.json, or manifest.json with plates`,
     'none of these',
   );
+}
+
+/** Labels name pictures from the folder of all sets; the folder given may lie below it. */
+function fileBelow(directory: string, file: string): string | null {
+  const parts = file.split('/');
+  const starts = parts.map((_, i) => parts.slice(i).join('/'));
+  return starts.find((path) => existsSync(join(directory, path))) ?? null;
 }
 
 const facePictures = (labels: z.output<typeof FaceLabels>): Picture[] =>
@@ -154,16 +158,33 @@ const platePictures = (labels: z.output<typeof PlateLabels>): Picture[] =>
   labels.map(({ file, label }) => ({
     file,
     things: label.plates.flatMap(({ center_xy, size_wh, box_xyxy, loose_box_xyxy }): Sensitive[] => {
-      const box = center_xy && size_wh ? uprightBox(center_xy, size_wh) : (box_xyxy ?? loose_box_xyxy);
+      const box =
+        center_xy && size_wh ? uprightBox(center_xy, size_wh) : (box_xyxy ?? (loose_box_xyxy && core(loose_box_xyxy)));
       return box === undefined ? [] : [{ box, groups: ['plates', file.split('/')[0] ?? ''] }];
     }),
   }));
+
+/** The middle of a box drawn loosely around a plate: surely the plate's own pixels. */
+const core = ([x0, y0, x1, y1]: Box): Box => [
+  x0 + 0.2 * (x1 - x0),
+  y0 + 0.2 * (y1 - y0),
+  x1 - 0.2 * (x1 - x0),
+  y1 - 0.2 * (y1 - y0),
+];
 
 /** Turned rectangles are given by the sides of the plate lying down or standing up; plates lie. */
 function uprightBox([x, y]: readonly [number, number], size: readonly [number, number]): Box {
   const [height = 0, width = 0] = size.toSorted((a, b) => a - b);
   return [x - width / 2, y - height / 2, x + width / 2, y + height / 2];
 }
+
+export const facesTiles = (directory: string, { missed }: PrivacyReport): SheetTile[] =>
+  missed.map(({ file, box, kind, hidden }) => ({
+    path: join(directory, file),
+    around: box,
+    marks: [{ box, colour: hidden === 0 ? FOUND_COLOUR : TRUE_COLOUR }],
+    caption: `${file}: ${kind}, ${percent(hidden)} hidden`,
+  }));
 
 export function facesTable({ pictures, groups, destroyed, missed, msPerPicture }: PrivacyReport): string {
   const rows = Object.entries(groups).map(([name, { n, hidden }]) => [name, ...shareCells(hidden, n)]);

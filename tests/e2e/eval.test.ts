@@ -137,7 +137,7 @@ describe('eval of something it does not know', () => {
     async () => {
       const { code, stderr, stdout } = await evaluate('colours', samples);
       expect([code, stdout]).toEqual([1, '']);
-      expect(stderr).toMatch(/Expected plates, detection, scenes, then a folder, received colours/);
+      expect(stderr).toMatch(/Expected plates, detection, faces, scenes, then a folder, received colours/);
     },
     PATIENCE,
   );
