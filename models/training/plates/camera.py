@@ -81,9 +81,9 @@ def photograph(rng: Rng, drawn: np.ndarray, plate: Plate, width: float, squeeze:
     height = width * plate.height / plate.width * rng.uniform(0.92, 1.08)
     w = width * squeeze
     quad = np.array([[-w / 2, -height / 2], [w / 2, -height / 2], [w / 2, height / 2], [-w / 2, height / 2]], np.float32)
-    tilt = rng.normal(0, 0.12 * ease) + (1 - squeeze) * rng.normal(0, 0.35 * ease)
+    tilt = rng.normal(0, 0.14 * ease) + (1 - squeeze) * rng.normal(0, 0.35 * ease)
     quad[:, 1] += quad[:, 0] * np.float32(np.clip(tilt, -0.45, 0.45))
-    quad[:, 0] += quad[:, 1] * np.float32(np.clip(rng.normal(0, 0.11 * ease), -0.35, 0.35))
+    quad[:, 0] += quad[:, 1] * np.float32(np.clip(rng.normal(0, 0.15 * ease), -0.45, 0.45))
     taper = rng.normal(0, 0.045 * ease)
     quad[:, 1] *= 1 + np.sign(quad[:, 0]) * np.float32(taper)
     quad += (rng.normal(0, 0.008, (4, 2)) * np.array([w, height])).astype(np.float32)

@@ -59,7 +59,7 @@ def sample(rng: Rng, face: Face, kind: str | None = None):
     if rng.random() < 0.025:
         layout = NEITHER
     slope = abs(float(quad[1, 1] - quad[0, 1])) / float(span[1])
-    if rough < (0.2 if plate.double else 0.38) and (not plate.double or slope < 0.08):
+    if rough < (0.2 if plate.double else 0.45) and (not plate.double or slope < 0.08):
         # Not straightened: the upright box around the plate.
         low, high = quad.min(0), quad.max(0)
         m = rng.uniform([-0.035, -0.07, -0.035, -0.07], [0.06, 0.16, 0.06, 0.16])

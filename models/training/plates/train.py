@@ -39,7 +39,7 @@ def vary(x: torch.Tensor) -> torch.Tensor:
         t = torch.zeros(b, 2, 3)
         n = torch.randn(b, 6)
         t[:, 0, 0], t[:, 1, 1] = 1 + 0.04 * n[:, 0], 1 + 0.05 * n[:, 1]
-        t[:, 0, 1], t[:, 1, 0] = 0.03 * n[:, 2], 0.05 * n[:, 3]
+        t[:, 0, 1], t[:, 1, 0] = 0.05 * n[:, 2], 0.1 * n[:, 3]
         t[:, 0, 2], t[:, 1, 2] = 0.015 * n[:, 4], 0.05 * n[:, 5]
         grid = F.affine_grid(t, list(x.shape), align_corners=False)
         if torch.rand(()) < 0.6:
