@@ -22,12 +22,15 @@ const SAME: Readonly<Record<Family, number>> = { motor: 0.45, 'two-wheeler': 0.5
 const PART = 0.8;
 /** A motor vehicle of which stronger vehicles together cover this share is made of their parts. */
 const PATCHWORK = 0.85;
-/** A scooter or a person is also taken for a car now and then, with nearly the same box; the stronger is right. */
+/**
+ * A scooter or a person is also taken for a car now and then, with nearly the same box, mostly where it is shown small.
+ * Unless the car is clearly surer it is none: a car is what somebody would be accused of.
+ */
 const SAME_BODY = 0.7;
 
 /** Two vehicles overlap in the picture by less than this (intersection over union), or one hides the other. */
 const APART = 0.2;
-/** One box around two vehicles yields to them when both score at least this share of its score. */
+/** What scores at least this share of another's score is nearly as sure: one box around two vehicles yields to them. */
 const NEARLY_AS_SURE = 0.7;
 
 /** Greedy non-maximum suppression, best score first; the order in which things were found plays no part. */
@@ -35,7 +38,9 @@ export function suppress(found: readonly Detection[]): Detection[] {
   const kept: Detection[] = [];
   for (const candidate of found.toSorted(byScore)) {
     const known = kept.some((stronger) => isSameThing(candidate, stronger) || isPart(candidate, stronger));
-    if (!known && !isRow(candidate, found) && !isPatchwork(candidate, kept)) kept.push(candidate);
+    if (!known && !isRow(candidate, found) && !isPatchwork(candidate, kept) && !isMistaken(candidate, found)) {
+      kept.push(candidate);
+    }
   }
   return kept;
 }
@@ -53,6 +58,14 @@ function isSameThing(candidate: Detection, stronger: Detection): boolean {
   return family === 'other'
     ? candidate.label === stronger.label && overlap > SAME.other
     : family === theirs && overlap > SAME[family];
+}
+
+/** A motor vehicle where a two-wheeler or a person was found nearly as surely. */
+function isMistaken({ label, score, box }: Detection, found: readonly Detection[]): boolean {
+  if (familyOf(label) !== 'motor') return false;
+  return found.some(
+    (other) => isAlive(other.label) && other.score >= NEARLY_AS_SURE * score && iou(other.box, box) > SAME_BODY,
+  );
 }
 
 const isAlive = (label: string) => familyOf(label) === 'two-wheeler' || label === 'person';

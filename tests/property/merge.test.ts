@@ -60,6 +60,14 @@ describe('one vehicle', () => {
     const scooter = car([100, 200, 250, 290], 0.6, 'motorcycle');
     expect(suppress([scooter, car([101, 196, 252, 290], 0.33)])).toEqual([scooter]);
   });
+  it('is not a scooter that one look takes for a car a little surer than another for a scooter', () => {
+    const scooter = car([210, 431, 349, 585], 0.52, 'motorcycle');
+    expect(suppress([scooter, car([206, 457, 346, 586], 0.55)])).toEqual([scooter]);
+  });
+  it('stays one where its like of a scooter is much weaker', () => {
+    const whole = car([210, 431, 349, 585], 0.6);
+    expect(suppress([car([206, 457, 346, 586], 0.25, 'motorcycle'), whole])).toEqual([whole]);
+  });
 });
 
 describe('two cars one behind the other', () => {
