@@ -30,7 +30,7 @@ const PLACES = 3;
 export async function glance(own: Model, raster: Raster, outline: PlateOutline, plausibility = 1): Promise<Glance> {
   const picture = ownPicture(raster, outline);
   const reading = await readWithOwn(own, picture);
-  const prior = 2 * Math.log(plausibility);
+  const prior = 2 * Math.log(plausibility) + reading.logLayout[outline.layout];
   const [best] = grammarBeam(reading.emissions, grammarOf(outline.layout), { beams: 6, keep: 1 });
   if (best === undefined) return { outline, picture, reading, score: NOTHING + prior };
   const ofText =

