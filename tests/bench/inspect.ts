@@ -3,13 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { inForce } from '#core/camera.ts';
 import { frameId } from '#core/ids.ts';
-import {
-  createInspector,
-  type InspectionTimings,
-  type Inspector,
-  WORK_KINDS,
-  type WorkKind,
-} from '../../functions/inspect/observe.ts';
+import { type InspectionTimings, WORK_KINDS, type WorkKind } from '../../functions/inspect/observe.ts';
+import { type InspectPool, openInspectPool } from '../../infra/local/inspect-pool.ts';
 import { readSequence } from '../../infra/local/sequence.ts';
 import { table } from '../../infra/local/terminal.ts';
 import { type Bench, hundredth, mean, median, tenth } from './bench.ts';
@@ -33,13 +28,17 @@ interface Frame extends InspectionTimings {
 }
 
 export async function benchInspect(): Promise<Bench> {
-  const inspector = await createInspector();
-  for (const sequence of SEQUENCES) await framesOf(sequence, inspector);
+  // The worker of the program, and one of them: what runs on the street.
+  const pool = openInspectPool(1);
+  await pool.ready;
+  for (const sequence of SEQUENCES) await framesOf(sequence, pool);
   const before = process.cpuUsage();
   const frames: Frame[] = [];
   for (let round = 1; round < ROUNDS; round++)
-    for (const sequence of SEQUENCES) frames.push(...(await framesOf(sequence, inspector)));
+    for (const sequence of SEQUENCES) frames.push(...(await framesOf(sequence, pool)));
   const { user, system } = process.cpuUsage(before);
+  const rssMb = Math.round(process.memoryUsage().rss / 1e6);
+  await pool.close();
 
   const of = (some: readonly Frame[]) => ({
     frames: some.length,
@@ -60,17 +59,17 @@ export async function benchInspect(): Promise<Bench> {
       sequence,
       ...of(frames.filter((frame) => frame.sequence === sequence)),
     })),
-    rssMb: Math.round(process.memoryUsage().rss / 1e6),
+    rssMb,
   };
   return { json, lines: readable(json) };
 }
 
-async function framesOf(sequence: Frame['sequence'], inspector: Inspector): Promise<Frame[]> {
+async function framesOf(sequence: Frame['sequence'], pool: InspectPool): Promise<Frame[]> {
   const folder = fileURLToPath(new URL(`../samples/${sequence}`, import.meta.url));
   const { camera, place, zones, rules, frames } = await readSequence(folder);
   const timings: Frame[] = [];
   for (const { path, capturedAt } of frames) {
-    const inspection = await inspector.inspect(await readFile(path), {
+    const inspection = await pool.inspect(await readFile(path), {
       ...{ frameId: frameId(path), camera, placeId: place.id, capturedAt, rules },
       zones: zones.filter((zone) => inForce([zone], capturedAt) !== undefined),
     });
