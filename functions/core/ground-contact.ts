@@ -30,6 +30,8 @@ import type { GroundContact } from './sighting.ts';
  * than .3 in 1 of 750 (cars, vans) and 1 of 100 (trucks, buses).
  */
 export const ON_SIDEWALK_FROM = 0.3;
+/** Share of its ground contact from which a vehicle stands in a marked bay, also where the bay is painted on a sidewalk. */
+export const IN_BAY_FROM = 0.5;
 
 /**
  * Height of the footprint over that of the box. A car 14-30 m from a camera 3.5-7 m up covers the ground over 25-45 %

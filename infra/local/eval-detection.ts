@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import { iou } from '#core/geometry.ts';
-import { ON_SIDEWALK_FROM } from '#core/ground-contact.ts';
+import { IN_BAY_FROM, ON_SIDEWALK_FROM } from '#core/ground-contact.ts';
 import { frameId } from '#core/ids.ts';
 import type { VehicleSighting } from '#core/sighting.ts';
 import { type Detector, loadDetector } from '../../functions/inspect/detect.ts';
@@ -89,7 +89,7 @@ const isTwoWheeler = (label: string) => FAMILIES['two-wheeler']?.has(label) === 
 
 /** In the words of `truth/`. */
 function surfaceOf({ contact }: VehicleSighting): string {
-  if (contact.bay >= 0.5) return 'parking_bay';
+  if (contact.bay >= IN_BAY_FROM) return 'parking_bay';
   return contact.sidewalk >= ON_SIDEWALK_FROM ? 'sidewalk' : 'road';
 }
 

@@ -5,7 +5,7 @@
  * each drawing of the zones: one jittery box neither ends a stay nor makes one.
  */
 import type { Box } from '../camera.ts';
-import { ON_SIDEWALK_FROM } from '../ground-contact.ts';
+import { IN_BAY_FROM, ON_SIDEWALK_FROM } from '../ground-contact.ts';
 import { groupBy } from '../group-by.ts';
 import type { CameraId, ZoneId } from '../ids.ts';
 import type { Stay, StaySighting } from '../incident.ts';
@@ -20,9 +20,6 @@ import { identifyByPlate } from '../stays/plate-identity.ts';
 import type { SpotTrack } from '../stays/spot-track.ts';
 import { trackSpots } from '../stays/spot-tracks.ts';
 import type { Violation } from './finder.ts';
-
-/** Share of the ground contact in a marked bay from which a vehicle stands legally. */
-const IN_BAY_FROM = 0.5;
 
 /** A vehicle standing on the sidewalk in one frame. */
 interface Standing extends Link {
