@@ -68,6 +68,14 @@ const ENOUGH_GROUND = 48;
 /** Cells from the zone to the near and far side of the ring that stands in for an unknown sidewalk. */
 const RING = { near: 1, far: 4 } as const;
 
+/** Cells beside and before the zone that nothing hides and no storefront claims: what the light does to the ground. */
+export function cellsAround(zone: Polygon, zones: readonly Zone[], map: Grid, hidden: Uint8Array): number[] {
+  const storefronts = union(zones, 'storefront', map);
+  const top = cellsIn(zone, map).indexOf(1);
+  const first = top - (top % map.columns);
+  return [...hidden.keys()].filter((cell) => cell >= first && hidden[cell] === 0 && storefronts[cell] === 0);
+}
+
 /** Cells of known sidewalk outside every storefront; without enough of it, a ring around the zone. */
 export function groundCells(
   zone: Polygon,
@@ -75,8 +83,9 @@ export function groundCells(
   map: Grid,
   hidden: Uint8Array,
   { thing }: DenseScores,
+  worth = 1,
 ): number[] {
-  const bare = (cell: number) => hidden[cell] === 0 && (thing[cell] ?? 1) < BARE_SCORE;
+  const bare = (cell: number) => hidden[cell] === 0 && (thing[cell] ?? 1) * worth < BARE_SCORE;
   const sidewalk = union(zones, 'sidewalk', map);
   const storefronts = union(zones, 'storefront', map);
   const known = [...sidewalk.keys()].filter((cell) => sidewalk[cell] === 1 && storefronts[cell] === 0 && bare(cell));

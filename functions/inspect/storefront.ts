@@ -5,10 +5,18 @@ import { cellsIn, eachCellUnder, type Grid } from '#core/occupancy/grid.ts';
 import type { RuleVersion, StorefrontFeatures, StorefrontSighting } from '#core/sighting.ts';
 import type { Detection, Detector, LookSize } from './detect.ts';
 import type { Raster } from './raster.ts';
-import { clutterOf, denseScores, examplesAmong, strangeness, unitVectors } from './storefront-cells.ts';
+import {
+  clutterOf,
+  denseScores,
+  examplesAmong,
+  restlessness,
+  strangeness,
+  unitVectors,
+  worthOfHints,
+} from './storefront-cells.ts';
 import { cropFor, gridAround } from './storefront-crop.ts';
 import { lightOf } from './storefront-light.ts';
-import { groundCells, hiddenCells } from './storefront-mask.ts';
+import { cellsAround, groundCells, hiddenCells } from './storefront-mask.ts';
 
 export interface StorefrontRequest {
   raster: Raster;
@@ -55,12 +63,15 @@ async function observeOne(zone: Zone, request: StorefrontRequest) {
   const map: Grid = { columns, rows, box: crop };
   const scores = denseScores(look.scores, look.strides, look.classes, map);
   const hidden = hiddenCells([...request.detections, ...look.detections], scores, map);
-  const ground = examplesAmong(groundCells(zone.polygon, request.zones, map, hidden, scores));
+  const around = cellsAround(zone.polygon, request.zones, map, hidden);
+  const worth = worthOfHints(around.map((cell) => scores.hint[cell] ?? 0));
+  const ground = examplesAmong(groundCells(zone.polygon, request.zones, map, hidden, scores, worth));
 
   const { grid, cells } = gridAround(zone.polygon, map);
   const inZone = cellsIn(zone.polygon, grid);
   const { vectors, channels } = unitVectors(look.feature, cells);
   const bare = unitVectors(look.feature, ground).vectors;
+  const restless = restlessness(bare, channels);
   const id = sightingId(`${request.frameId}:${zone.id}:${zone.version}`);
   const covered = Uint8Array.from(cells, (cell) => hidden[cell] ?? 0);
   const { name, version, sha256 } = request.detector.model.version;
@@ -75,7 +86,7 @@ async function observeOne(zone: Zone, request: StorefrontRequest) {
     clutter: Uint8Array.from(cells, (cell, i) => {
       // Outside the zone clutter only says which of two looks is the barer: the hint is enough for that.
       const strange = inZone[i] === 1 ? strangeness(vectors, i * channels, bare, channels) : undefined;
-      return 255 * clutterOf(scores.hint[cell] ?? 0, strange);
+      return 255 * clutterOf(worth * (scores.hint[cell] ?? 0), strange === undefined ? undefined : strange - restless);
     }),
     box: grid.box,
     model: `${name} ${version} ${sha256}`,

@@ -62,6 +62,23 @@ export const rainy =
     return { width, height, data: out };
   };
 
+/** Sun through leaves: soft spots of light on shaded ground, moved by `shift` pixels as the sun goes on. */
+export const dappled =
+  (seed: number, shift: number): Change =>
+  async ({ width, height, data }) => {
+    const random = randomFrom(seed);
+    const spots = Array.from({ length: 900 }, () => {
+      const y = random() * height;
+      const nearness = 0.4 + y / height;
+      const [x, rx] = [random() * width + shift, (6 + random() * 26) * nearness];
+      return `<ellipse cx="${x}" cy="${y + shift / 5}" rx="${rx}" ry="${rx * (0.3 + 0.3 * random())}" fill="#fff"/>`;
+    });
+    const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${spots.join('')}</svg>`;
+    const lit = await sharp(Buffer.from(svg)).flatten({ background: '#000' }).blur(2.5).greyscale().raw().toBuffer();
+    const gain = (at: number) => 0.5 + (0.62 * (lit[at] ?? 0)) / 255;
+    return { width, height, data: data.map((value, i) => Math.min(255, Math.round(value * gain(Math.floor(i / 3))))) };
+  };
+
 /** The pole sways: moved by whole pixels, the border repeats. */
 export const shaken =
   (dx: number, dy: number): Change =>

@@ -7,7 +7,7 @@ import type { Box } from '#core/camera.ts';
 import type { Raster } from '../../functions/inspect/raster.ts';
 import { cutOut, jpegOf, paste, type SampleFrame, sampleFrame } from './composites.ts';
 import { openStudio, type Shot, type Studio } from './composites-patrol.ts';
-import { byNight, changed, exposed, noisy, rainy, unfocused } from './composites-weather.ts';
+import { byNight, changed, dappled, exposed, noisy, rainy, unfocused } from './composites-weather.ts';
 
 const SHOPS = 'd_storefront_goods';
 const occupied = (times: string, zone = 'storefront-32') => `street-trading - ${zone} ${times}`;
@@ -159,6 +159,17 @@ describe('no goods', () => {
       await shot('10:25', crowd(after, 2)),
       await shot('10:35', crowd(after, -2)),
       asIs('10:40', after),
+    );
+    expect(found).toEqual([]);
+  });
+
+  it('are sun and shade under a tree, while the sun goes on', async () => {
+    const found = await street(
+      asIs('10:00', before),
+      await shot('10:10', changed(after.picture, dappled(1, 0), noisy(3, 1))),
+      await shot('10:25', changed(before.picture, dappled(1, 30), noisy(3, 2))),
+      await shot('10:40', changed(after.picture, dappled(1, 30), noisy(3, 3))),
+      asIs('10:50', after),
     );
     expect(found).toEqual([]);
   });

@@ -10,6 +10,7 @@ import { parseInstant } from '#core/time.ts';
 import { type Detector, loadDetector } from '../../functions/inspect/detect.ts';
 import { decodeFrame } from '../../functions/inspect/raster.ts';
 import { observeStorefronts } from '../../functions/inspect/storefront.ts';
+import { restlessness, worthOfHints } from '../../functions/inspect/storefront-cells.ts';
 import { cropFor, gridAround } from '../../functions/inspect/storefront-crop.ts';
 import { hiddenCells } from '../../functions/inspect/storefront-mask.ts';
 import { features } from './occupancy-street.ts';
@@ -80,6 +81,34 @@ describe('cells of a grid', () => {
       [110, 20],
       [110, 0],
     ]);
+  });
+});
+
+describe('how cluttered a cell looks', () => {
+  const CHANNELS = 4;
+  /** Ground cells that are `apart` from their neighbours, in turn. */
+  const ground = (apart: number) => {
+    const vectors = new Float32Array(48 * CHANNELS);
+    for (let cell = 0; cell < 48; cell++) {
+      vectors[cell * CHANNELS] = Math.sqrt(1 - apart);
+      vectors[cell * CHANNELS + 1 + (cell % 3)] = Math.sqrt(apart);
+    }
+    return vectors;
+  };
+
+  it('is taken from hints as they are where the ground around is calm', () => {
+    expect(worthOfHints([0.02, 0.03, 0.035, 0.4])).toBe(1);
+    expect(worthOfHints([])).toBe(1);
+  });
+
+  it('is taken from hints the less, the more the light hints at things everywhere around', () => {
+    expect(worthOfHints([0.08, 0.08, 0.08])).toBeCloseTo(0.25);
+  });
+
+  it('allows for ground that is unlike itself, as under leaves in the sun', () => {
+    expect(restlessness(ground(0.1), CHANNELS)).toBe(0);
+    const restless = Float32Array.from({ length: 20 * 20 }, (_, i) => Number(i % 21 === 0));
+    expect(restlessness(restless, 20)).toBeGreaterThan(0.5);
   });
 });
 

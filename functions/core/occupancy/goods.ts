@@ -12,6 +12,8 @@ const LEAST_SHARE = 0.015;
 /** A changed region must be this cluttered, and so much more than the reference is there. */
 const CLUTTERED = 0.3;
 const LIFT = 0.25;
+/** So cluttered where no frame of the day shows the bare look: then all that speaks is the picture of another day. */
+const CLUTTERED_UNWITNESSED = 0.4;
 /** Goods are added to and sold, yet this share of a region looks as it did one frame before or will one frame later. */
 const LASTING = 0.25;
 /**
@@ -82,7 +84,7 @@ function goodsAmong(day: readonly Look[], states: CellStates, clutter: readonly 
       const now = mean(region, look);
       return (
         region.length >= least &&
-        now >= CLUTTERED &&
+        now >= (mean(region, states.witnessed) < 0.5 ? CLUTTERED_UNWITNESSED : CLUTTERED) &&
         now - mean(region, states.bareClutter) >= LIFT &&
         !standsBefore(region, differs, first)
       );
@@ -185,6 +187,6 @@ function isNamed(region: readonly number[], { supporting }: StorefrontSighting, 
   return named.size >= NAMED_SHARE * region.length;
 }
 
-function mean(cells: readonly number[], values: Float32Array): number {
+function mean(cells: readonly number[], values: Float32Array | Uint8Array): number {
   return cells.reduce((sum, cell) => sum + (values[cell] ?? 0), 0) / Math.max(1, cells.length);
 }

@@ -38,6 +38,8 @@ export interface CellStates {
   readonly bareClutter: Float32Array;
   /** 1 where the bare state is one that references show. */
   readonly known: Uint8Array;
+  /** 1 where some frame of the day shows the bare state. */
+  readonly witnessed: Uint8Array;
 }
 
 /** Cosine distance of one cell in two pictures of a zone, 0..2. */
@@ -66,6 +68,7 @@ export function statesOf({ frames, clutter }: Looked, references: Looked): CellS
   const bare = new Int16Array(cells).fill(NOT_SEEN);
   const bareClutter = new Float32Array(cells);
   const known = new Uint8Array(cells);
+  const witnessed = new Uint8Array(cells);
   const near = frames.map((frame) => references.frames.map((reference) => inOneLight(frame, reference)));
   for (let cell = 0; cell < cells; cell++) {
     const states = knownStates(references, cell);
@@ -91,8 +94,9 @@ export function statesOf({ frames, clutter }: Looked, references: Looked): CellS
     bare[cell] = states.indexOf(chosen);
     bareClutter[cell] = median(chosen.clutter);
     known[cell] = Number(chosen.references.length > 0);
+    witnessed[cell] = Number(chosen.seenToday);
   }
-  return { of, bare, bareClutter, known };
+  return { of, bare, bareClutter, known, witnessed };
 }
 
 /** A reference in another light is asked only where none in this one shows the cell. */

@@ -148,7 +148,12 @@ function namedAmong(
   return supporting
     .filter(({ box }) => around.some((bounds) => boxArea(boxIntersection(box, bounds)) > 0))
     .toSorted((a, b) => b.score - a.score)
-    .slice(0, MOST_NAMED);
+    .slice(0, MOST_NAMED)
+    .map(({ label, score, box: [x0, y0, x1, y1] }) => ({
+      label,
+      score: Math.round(score * 1000) / 1000,
+      box: [Math.round(x0), Math.round(y0), Math.round(x1), Math.round(y1)],
+    }));
 }
 
 /** Around the zone, in pixels of this frame. */
