@@ -14,7 +14,7 @@ import type { ModelVersion } from '#core/sighting.ts';
 import type { Detection, Detector } from './detect.ts';
 import { loadFaceFinder } from './faces.ts';
 import { loadModel } from './model.ts';
-import { facesAnywhere, facesNear, headsOf } from './privacy-people.ts';
+import { facesAnywhere, facesNear, headsOf, peopleAmong } from './privacy-people.ts';
 import { findPlatePlaces } from './privacy-plates.ts';
 import type { Raster } from './raster.ts';
 
@@ -42,9 +42,10 @@ export async function loadPrivacyFinder(detector: Detector): Promise<PrivacyFind
     versions,
     async regionsOf(raster, subject) {
       const detections = await lookEverywhere(detector, raster);
+      const people = peopleAmong(detections, raster);
       const findings: PrivacyFinding[] = [
-        ...headsOf(detections),
-        ...(await facesNear(faces, raster, detections)),
+        ...headsOf(people),
+        ...(await facesNear(faces, raster, people)),
         ...(await facesAnywhere(faces, raster)),
         ...(await findPlatePlaces(text, raster, detections, subject)),
       ];
