@@ -50,11 +50,12 @@ const SCORES = ['Identity', 'Identity_1', 'Identity_2'] as const;
 const DISTANCES = ['Identity_3', 'Identity_4', 'Identity_5'] as const;
 const FEATURE = 'Concat_134';
 const PIXELS: Normalization = { order: 'bgr', mean: [103.53, 116.28, 123.675], std: [57.375, 57.12, 58.395] };
+const INPUT = 'in_input_1';
 const NOTHING: Tensor = { data: new Float32Array(0), dims: [] };
 
-/** @throws {Refusal} `model-hash-mismatch` */
+/** @throws {Refusal} what {@link loadModel} throws */
 export async function loadDetector(): Promise<Detector> {
-  const model = await loadModel('nanodet-g');
+  const model = await loadModel('nanodet-g', [INPUT, ...SCORES, ...DISTANCES, FEATURE]);
   const classes = model.card.classes ?? [];
   const { score = 0.2 } = model.card.thresholds ?? {};
   return {
@@ -62,7 +63,7 @@ export async function loadDetector(): Promise<Detector> {
     classes,
     async look(raster, crop, size, floor = score) {
       const planes = await largeCropToPlanes(raster, crop, size.width, size.height, PIXELS);
-      const outputs = await model.run({ in_input_1: { data: planes, dims: [1, 3, size.height, size.width] } });
+      const outputs = await model.run({ [INPUT]: { data: planes, dims: [1, 3, size.height, size.width] } });
       const scores = SCORES.map((name) => outputs[name] ?? NOTHING);
       const found = STRIDES.flatMap((stride, level) =>
         decode(scores[level] ?? NOTHING, outputs[DISTANCES[level] ?? ''] ?? NOTHING, {

@@ -25,6 +25,11 @@ export interface DetectionLimits {
   readonly from: number;
 }
 
+const INPUT = 'x';
+const PROBABILITY = 'sigmoid_0.tmp_0';
+/** What the text detector must take in and give out. */
+export const TEXT_TENSORS = [INPUT, PROBABILITY] as const;
+
 /** The detector was trained on BGR pictures with the ImageNet figures in that order. */
 const PIXELS = {
   order: 'bgr',
@@ -44,8 +49,8 @@ async function findText(
   const width = grid(x1 - x0);
   const height = grid(y1 - y0);
   const planes = cropToPlanes(raster, [x0, y0, x1, y1], width, height, PIXELS);
-  const outputs = await detector.run({ x: { data: planes, dims: [1, 3, height, width] } });
-  const map = outputs['sigmoid_0.tmp_0']?.data ?? new Float32Array(0);
+  const outputs = await detector.run({ [INPUT]: { data: planes, dims: [1, 3, height, width] } });
+  const map = outputs[PROBABILITY]?.data ?? new Float32Array(0);
   const stepX = (x1 - x0) / width;
   const stepY = (y1 - y0) / height;
   return findBlobs(map, width, height, threshold, 12)

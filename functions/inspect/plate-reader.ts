@@ -13,10 +13,10 @@ import { loadModel, type Model } from './model.ts';
 import { weightsPath } from './model-card.ts';
 import { colorShares, plateColor } from './plate-color.ts';
 import { better, choose, type Glance, glance } from './plate-glance.ts';
-import { type DetectionLimits, findPlates, locatePlates } from './plate-locator.ts';
+import { type DetectionLimits, findPlates, locatePlates, TEXT_TENSORS } from './plate-locator.ts';
 import type { PlateOutline } from './plate-rows.ts';
 import { type Quad, quadSize } from './plate-shape.ts';
-import { lineSymbols, readWithLine } from './plate-text.ts';
+import { LINE_TENSORS, lineSymbols, OWN_TENSORS, readWithLine } from './plate-text.ts';
 import type { Raster } from './raster.ts';
 
 export interface PlateReader {
@@ -58,9 +58,9 @@ const CLEAR = -2;
 /** @throws {Refusal} what {@link loadModel} throws */
 export async function loadPlateReader(): Promise<PlateReader> {
   const [detector, line, own] = await Promise.all([
-    loadModel('ppocr-det'),
-    loadModel('ppocr-rec'),
-    loadModel('platerec'),
+    loadModel('ppocr-det', TEXT_TENSORS),
+    loadModel('ppocr-rec', LINE_TENSORS),
+    loadModel('platerec', OWN_TENSORS),
   ]);
   const symbols = await lineSymbols(weightsPath(line.card, 'ppocr_keys_v1.txt'));
   const { pixels = 98_304, enlarge = 3, threshold = 0.3, score = 0.5, unclip = 1.6 } = detector.card.thresholds ?? {};

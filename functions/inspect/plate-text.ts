@@ -18,6 +18,11 @@ const OWN_SIZE = [128, 32] as const;
 /** What the line reader wants; its width is free and must stay natural (padding costs two points of accuracy). */
 const LINE_HEIGHT = 48;
 
+/** What the readers must take in and give out. */
+export const OWN_TENSORS = ['image', 'logits', 'colour'] as const;
+const LINE_OUTPUT = 'softmax_11.tmp_0';
+export const LINE_TENSORS = ['x', LINE_OUTPUT] as const;
+
 /** Spread evenly over all symbols of a frame, so that one reader alone can rule nothing out. */
 const DOUBT = 1e-3;
 
@@ -99,7 +104,7 @@ async function readRow(model: Model, symbolOfClass: Uint8Array, raster: Raster, 
   const width = Math.ceil(LINE_HEIGHT * Math.max(LEAST_ASPECT, Math.min(MOST_ASPECT, long / short)));
   const picture = straighten(raster, quad, width, LINE_HEIGHT);
   const outputs = await model.run({ x: { data: planesOf(picture), dims: [1, 3, LINE_HEIGHT, width] } });
-  return lineEmissions(outputs['softmax_11.tmp_0']?.data ?? new Float32Array(0), symbolOfClass);
+  return lineEmissions(outputs[LINE_OUTPUT]?.data ?? new Float32Array(0), symbolOfClass);
 }
 
 /**

@@ -8,6 +8,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Refusal } from '#core/refusal.ts';
 import { loadModel } from '../../functions/inspect/model.ts';
 import {
+  type Card,
   MODEL_NAMES,
   packagedWeights,
   readCard,
@@ -163,29 +164,43 @@ describe('a folder of models', () => {
     expect(refusal.facts.received).toContain(field);
   });
 
-  it.each<[string, Record<string, unknown>, string]>([
+  it.each<[string, (outputs: Card['outputs'], first: string) => void, (first: string) => string]>([
     [
       'an output the model has not',
-      { logits: { shape: ['n', 32, 73], meaning: 'x' }, color: { shape: ['n', 5], meaning: 'x' } },
-      'no output color',
+      (outputs) => {
+        outputs.extra = { shape: ['n', 5], meaning: 'nothing' };
+      },
+      () => 'no output extra',
     ],
     [
       'an output of another shape',
-      { logits: { shape: ['n', 32, 74], meaning: 'x' }, colour: { shape: ['n', 5], meaning: 'x' } },
-      'output logits of [n, 32, 73]',
+      (outputs, first) => {
+        outputs[first]?.shape.splice(-1, 1, 3);
+      },
+      (first) => `output ${first} of [`,
     ],
-    ['too few outputs', { logits: { shape: ['n', 32, 73], meaning: 'x' } }, 'output colour, which is not on the card'],
-  ])('with a card that lists %s cannot be loaded', async (_, outputs, fault) => {
-    await edited(await copy(), 'platerec', (card) => {
+    [
+      'too few outputs',
+      (outputs, first) => {
+        delete outputs[first];
+      },
+      (first) => `output ${first}, which is not on the card`,
+    ],
+  ])('with a card that lists %s cannot be loaded', async (_, tamper, fault) => {
+    const folder = await copy();
+    const { outputs } = await readCard('platerec');
+    const first = Object.keys(outputs)[0] ?? '';
+    tamper(outputs, first);
+    await edited(folder, 'platerec', (card) => {
       card.outputs = outputs;
     });
     const refusal = await refusalOf(loadModel('platerec'));
     expect(refusal.code).toBe('model-signature-mismatch');
-    expect(refusal.facts.received).toContain(fault);
+    expect(refusal.facts.received).toContain(fault(first));
   });
 
   it('whose model lacks a tensor that the program reads cannot be loaded', async () => {
-    const refusal = await refusalOf(loadModel('platerec', ['image', 'logits', 'type']));
-    expect(refusal.facts.received).toBe('no type, which the program reads');
+    const refusal = await refusalOf(loadModel('platerec', ['image', 'no-such']));
+    expect(refusal.facts.received).toBe('no no-such, which the program reads');
   });
 });
