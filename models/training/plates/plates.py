@@ -44,7 +44,7 @@ class Plate:
 KINDS = {
     "blue": 0.40, "green-small": 0.13, "green-large": 0.05, "yellow": 0.06, "yellow-suffix": 0.05,
     "double-yellow": 0.085, "double-trailer": 0.04, "double-motorcycle-yellow": 0.02, "double-motorcycle-blue": 0.025,
-    "double-farm": 0.015, "police": 0.04, "hong-kong-macao": 0.03, "consulate": 0.02, "embassy": 0.025, "black": 0.01,
+    "double-farm": 0.015, "police": 0.04, "hong-kong-macao": 0.03, "consulate": 0.035, "embassy": 0.03, "black": 0.01,
 }
 _SHARES = np.array(list(KINDS.values())) / sum(KINDS.values())
 
@@ -82,7 +82,7 @@ def text_of(rng: Rng, kind: str) -> str:
     if kind == "police":
         return office + serial(rng, 4) + "警"
     if kind == "hong-kong-macao":
-        return ("粤Z" if rng.random() < 0.7 else office) + serial(rng, 4) + pick(rng, "港澳")
+        return "粤Z" + serial(rng, 4) + pick(rng, "港澳")
     if kind == "consulate":
         return office + serial(rng, 4) + "领"
     if kind == "embassy":
@@ -157,6 +157,15 @@ def draw_plan(rng: Rng, kind: str, text: str) -> Plate:
     return Plate(kind, colour, text, 440.0, 140.0, tuple(glyphs), ((dot_x, 70.0, 5.0),), red)
 
 
+def _round_three(weight: int) -> np.ndarray:
+    """A round 3, as plain faces have it and substitutes on the road and on screens; the standard's has a flat top."""
+    ink = np.zeros((360, 180), np.uint8)
+    stroke = 38 + 6 * weight
+    cv2.ellipse(ink, (86, 98), (60, 78), 0, -155, 90, 255, stroke, cv2.LINE_AA)
+    cv2.ellipse(ink, (86, 258), (66, 82), 0, -90, 155, 255, stroke, cv2.LINE_AA)
+    return ink
+
+
 class Face:
     """Glyph bitmaps as coverage 0..1, resized on demand to `scale` pixels per millimetre, in four stroke weights."""
 
@@ -184,6 +193,10 @@ class Face:
         key = (face, char, columns, rows, weight)
         if key in self.cache:
             return self.cache[key]
+        if face == "plain":
+            ink = cv2.resize(_round_three(weight), (columns, rows), interpolation=cv2.INTER_AREA).astype(np.float32) / 255
+            self.cache[key] = ink
+            return ink
         if face == "other" and f"green_{char}" not in self.files:
             face = "140"
         path = os.path.join(self.folder, self._name("green" if face == "other" else face, char) + ".jpg")
@@ -254,12 +267,15 @@ def draw(rng: Rng, face: Face, plate: Plate, ease: float = 1.0) -> np.ndarray:
     weight = int(rng.choice([-2, -1, 0, 0, 0, 1, 2]))
     shift_x, shift_y = rng.normal(0, 1.2), rng.normal(0, 1.6)
     red_at = None
+    plain = rng.random() < 0.2
     for glyph in plate.glyphs:
         own = weight if rng.random() < 0.8 else int(rng.integers(-2, 3))
         cut = glyph.face
         if cut == "140" and glyph.char in PROVINCES and rng.random() < 0.15:
             # Provinces are cut in many ways: the lighter ones of the green plates stand for those we have no bitmaps of.
             cut, own = "other", int(rng.integers(0, 3))
+        if plain and glyph.char == "3":
+            cut = "plain"
         ink_of = face.get(cut, glyph.char, glyph.width, glyph.height, own)
         rows, columns = ink_of.shape
         x = min(max(0, round((glyph.x + shift_x + rng.normal(0, 0.6)) * s)), width - columns)

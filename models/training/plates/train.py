@@ -150,8 +150,8 @@ def main():
     left, known = [], set()
     while (time.time() - started) / 60 < a.minutes:
         files = sorted(glob.glob(a.pool))
-        # Files that have appeared since come first, then every file once more.
-        left = [f for f in files if f not in known] + left
+        # Files that have appeared since come first, the newest ahead; then every file once more.
+        left = [f for f in reversed(files) if f not in known] + left
         known.update(files)
         if not left:
             left = [files[i] for i in rng.permutation(len(files))]
