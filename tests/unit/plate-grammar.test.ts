@@ -1,27 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { PLATE_ALPHABET, symbolsOf } from '#core/plates/alphabet.ts';
-import { type Emissions, grammarBeam } from '#core/plates/ctc.ts';
+import { symbolsOf } from '#core/plates/alphabet.ts';
+import { grammarBeam } from '#core/plates/ctc.ts';
 import { fuseReadings } from '#core/plates/fuse.ts';
 import { isPlateText, PLATE_GRAMMAR } from '#core/plates/grammar.ts';
 import { PROVINCES, plateText } from '#core/plates/plate.ts';
-
-const SYMBOLS = PLATE_ALPHABET.length + 1;
-
-/** Frames that spell `text`, a blank after each; `doubts` puts other characters beside one of them. */
-function spelled(text: string, doubts: Readonly<Record<number, Readonly<Record<string, number>>>> = {}): Emissions {
-  const symbols = symbolsOf(text) ?? [];
-  const probabilities = new Float64Array(symbols.length * 2 * SYMBOLS).fill(1e-6);
-  symbols.forEach((symbol, position) => {
-    let rest = 1;
-    for (const [char, probability] of Object.entries(doubts[position] ?? {})) {
-      probabilities[position * 2 * SYMBOLS + (symbolsOf(char)?.[0] ?? 0)] = probability;
-      rest -= probability;
-    }
-    probabilities[position * 2 * SYMBOLS + symbol] = rest;
-    probabilities[(position * 2 + 1) * SYMBOLS] = 1;
-  });
-  return { frames: symbols.length * 2, symbols: SYMBOLS, probabilities };
-}
+import { spelled } from './plates/spelled.ts';
 
 describe('the grammar of plates (GA 36-2018)', () => {
   it.each([
