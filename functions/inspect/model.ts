@@ -60,7 +60,7 @@ export async function loadModel(name: ModelName, tensors: readonly string[] = []
 type Described = InferenceSession.ValueMetadata;
 type Side = 'input' | 'output';
 
-function assertSignature(card: Card, session: InferenceSession, tensors: readonly string[] = []): void {
+function assertSignature(card: Card, session: InferenceSession, tensors: readonly string[]): void {
   const { name, version, input, outputs } = card;
   const onCard = {
     input: { [input.name]: input.shape },
