@@ -32,6 +32,8 @@ const Labels = z.object({
     z.object({
       name: z.string(),
       imageSize: z.tuple([z.number(), z.number()]),
+      /** Somebody holds the camera. */
+      moves: z.boolean().optional(),
       zones: z.array(z.object({ id: z.string(), polygon: Polygons, goods: z.array(Placed).optional() })),
     }),
   ),
@@ -91,12 +93,12 @@ for (const sequence of labels.sequences) {
   rows.push(...judged(sequence, 'goods put out', mixed, isOut));
   rows.push(...judged(sequence, 'goods all day', laid, () => true, bare));
 }
-report(rows);
-
 type Looks = ReadonlyMap<string, readonly OccupancyFrame[]>;
 
 interface Row {
   sequence: string;
+  /** Whether the camera is fixed. */
+  fixed: boolean;
   zone: string;
   pictures: 'as it was' | 'day after' | 'goods put out' | 'goods all day';
   frames: number;
@@ -174,7 +176,15 @@ function judged(
     });
     const wrong = letters.map((letter, at) => (letter === 'O' && !isOut(at) ? 'x' : ' ')).join('');
     return {
-      ...{ sequence: sequence.name, zone: zone.id, pictures, frames: frames.length, out, none },
+      ...{
+        sequence: sequence.name,
+        fixed: sequence.moves !== true,
+        zone: zone.id,
+        pictures,
+        frames: frames.length,
+        out,
+        none,
+      },
       ...{ verdicts: letters.join(''), falseIncident: wrong.includes('xx'), known: shareKnown(knowledge.bare) },
     };
   });
@@ -227,6 +237,10 @@ async function cutOut(path: string, polygon: Polygon, height: number) {
     .toBuffer({ resolveWithObject: true });
 }
 
+const PARTS = [true, false].flatMap((fixed) =>
+  (['as it was', 'day after', 'goods put out', 'goods all day'] as const).map((pictures) => [pictures, fixed] as const),
+);
+
 function report(all: readonly Row[]): void {
   if (values.json) {
     process.stdout.write(`${JSON.stringify(all, null, 2)}\n`);
@@ -239,14 +253,17 @@ function report(all: readonly Row[]): void {
     );
   }
   console.log('\nO occupied, p occupied in that frame only, . clear, ? hidden\n');
-  for (const pictures of new Set(all.map((row) => row.pictures))) {
-    const own = all.filter((row) => row.pictures === pictures);
+  for (const [pictures, fixed] of PARTS) {
+    const own = all.filter((row) => row.pictures === pictures && row.fixed === fixed);
+    if (own.length === 0) continue;
     const sum = (of: (row: Row) => number) => own.reduce((total, row) => total + of(row), 0);
     const counts = (name: string, of: (row: Row) => Tally) =>
       `${name} ${sum((row) => of(row).occupied + of(row).hidden + of(row).clear)}: occupied ${sum((row) => of(row).occupied)}, hidden ${sum((row) => of(row).hidden)}`;
     console.log(
-      `${pictures.padEnd(15)}zones ${own.length}, with a false incident ${own.filter((row) => row.falseIncident).length}; ` +
+      `${(fixed ? pictures : `${pictures}, held by hand`).padEnd(30)}zones ${own.length}, with a false incident ${own.filter((row) => row.falseIncident).length}; ` +
         `frames ${counts('without goods', (row) => row.none)}; ${counts('with goods', (row) => row.out)}`,
     );
   }
 }
+
+report(rows);

@@ -22,6 +22,7 @@ const UNCLUTTERED = 0.3;
 /** Length 127 each, as {@link StorefrontFeatures} says. */
 const SQUARED_LENGTH = 127 * 127;
 const NOT_SEEN = -1;
+const NONE: readonly StorefrontFeatures[] = [];
 
 /** Looks at a zone, in the order of their capture, and how cluttered each cell of each looks, 0..1, smoothed. */
 export interface Looked {
@@ -69,17 +70,16 @@ export function statesOf({ frames, clutter }: Looked, references: Looked): CellS
   const bareClutter = new Float32Array(cells);
   const known = new Uint8Array(cells);
   const witnessed = new Uint8Array(cells);
-  const near = frames.map((frame) => references.frames.map((reference) => inOneLight(frame, reference)));
+  const near = frames.map((frame) => references.frames.filter((reference) => inOneLight(frame, reference)));
   for (let cell = 0; cell < cells; cell++) {
     const states = knownStates(references, cell);
     let latest = states[0];
     frames.forEach((frame, index) => {
       if (frame.hidden[cell] === 1) return;
       const look = clutter[index]?.[cell] ?? 0;
-      const usable = (reference: StorefrontFeatures) => near[index]?.[references.frames.indexOf(reference)] === true;
-      const state = matching(frame, cell, states, latest, usable);
+      const state = matching(frame, cell, states, latest, near[index] ?? []);
       if (state === undefined) {
-        latest = { last: frame, references: [], clutter: [look], seenToday: true };
+        latest = { last: frame, references: NONE, clutter: [look], seenToday: true };
         states.push(latest);
       } else {
         state.last = frame;
@@ -89,10 +89,12 @@ export function statesOf({ frames, clutter }: Looked, references: Looked): CellS
       }
       of[index * cells + cell] = states.indexOf(latest);
     });
-    const chosen = barest(states);
+    const typical = states.map((state) => median(state.clutter));
+    const index = barest(states, typical);
+    const chosen = states[index];
     if (chosen === undefined) continue;
-    bare[cell] = states.indexOf(chosen);
-    bareClutter[cell] = median(chosen.clutter);
+    bare[cell] = index;
+    bareClutter[cell] = typical[index] ?? 0;
     known[cell] = Number(chosen.references.length > 0);
     witnessed[cell] = Number(chosen.seenToday);
   }
@@ -113,16 +115,17 @@ function knownStates({ frames, clutter }: Looked, cell: number): State[] {
 }
 
 /**
- * What references show, unless nothing looked like it all day and something plain did: that is the ground in a light
+ * What references show (the first state, if they show the cell), unless nothing looked like it all day and something plain did: that is the ground in a light
  * nobody has seen yet, or ground laid anew. Without references, what is least cluttered.
  */
-function barest(states: readonly State[]): State | undefined {
-  const [first, ...rest] = states.toSorted((a, b) => median(a.clutter) - median(b.clutter));
-  const known = states.find(({ references }) => references.length > 0);
-  if (known === undefined || first === undefined) return first;
-  if (known.seenToday) return known;
-  const plainest = first === known ? rest[0] : first;
-  return plainest !== undefined && median(plainest.clutter) < UNCLUTTERED ? plainest : known;
+function barest(states: readonly State[], typical: readonly number[]): number {
+  const isKnown = states[0] !== undefined && states[0].references.length > 0;
+  if (isKnown && states[0]?.seenToday) return 0;
+  let plainest = -1;
+  for (let at = isKnown ? 1 : 0; at < states.length; at++) {
+    if (plainest < 0 || (typical[at] ?? 1) < (typical[plainest] ?? 1)) plainest = at;
+  }
+  return isKnown && (typical[plainest] ?? 1) >= UNCLUTTERED ? 0 : plainest;
 }
 
 /** The state that looks most like the cell now; the one seen last is not questioned while it hardly differs. */
@@ -131,16 +134,16 @@ function matching(
   cell: number,
   states: readonly State[],
   latest: State | undefined,
-  usable: (reference: StorefrontFeatures) => boolean,
+  near: readonly StorefrontFeatures[],
 ): State | undefined {
-  const surely =
-    latest?.last !== undefined && latest.references.length === 0 && distance(frame, latest.last, cell) <= SURELY_SAME;
-  if (surely) return latest;
+  if (latest?.last !== undefined && latest.references.length === 0) {
+    if (distance(frame, latest.last, cell) <= SURELY_SAME) return latest;
+  }
   let nearest: State | undefined;
   let least = SAME;
   for (const state of states) {
     const apart =
-      state.references.length > 0 ? apartFromKnown(frame, cell, state, usable) : apartFrom(frame, cell, state);
+      state.references.length > 0 ? apartFromKnown(frame, cell, state, near) : apartFrom(frame, cell, state);
     if (apart > least) continue;
     least = apart;
     nearest = state;
@@ -155,12 +158,24 @@ function apartFromKnown(
   frame: StorefrontFeatures,
   cell: number,
   state: State,
-  usable: (reference: StorefrontFeatures) => boolean,
+  near: readonly StorefrontFeatures[],
 ): number {
-  const own = state.references.filter(usable);
-  const asked = own.length > 0 ? own : state.references;
-  const fromReferences = asked.reduce((least, one) => Math.min(least, distance(frame, one, cell)), 2);
+  let fromReferences = nearestOf(near, frame, cell);
+  if (fromReferences === undefined) fromReferences = nearestOf(state.references, frame, cell) ?? 2;
   return fromReferences > DRIFT ? fromReferences : Math.min(fromReferences, apartFrom(frame, cell, state));
+}
+
+/** Undefined when none of them shows the cell. */
+function nearestOf(
+  pictures: readonly StorefrontFeatures[],
+  frame: StorefrontFeatures,
+  cell: number,
+): number | undefined {
+  let least: number | undefined;
+  for (const picture of pictures) {
+    if (picture.hidden[cell] !== 1) least = Math.min(least ?? 2, distance(frame, picture, cell));
+  }
+  return least;
 }
 
 function median(values: readonly number[]): number {
