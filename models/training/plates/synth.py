@@ -18,7 +18,8 @@ import numpy as np
 
 from alphabet import COLOURS, HEIGHT, LAYOUTS, MAX_LENGTH, SYMBOL_OF, WIDTH
 from camera import photograph, read_double, read_single
-from plates import KINDS, Face, Rng, draw, random_plate
+from glyphs import Face
+from plates import KINDS, Rng, draw, random_plate
 
 KIND_NAMES = list(KINDS)
 SINGLE, DOUBLE, NEITHER = range(len(LAYOUTS))

@@ -18,7 +18,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from alphabet import HEIGHT, WIDTH
+from alphabet import CHARS, HEIGHT, WIDTH
 from decode import greedy
 from net import PlateNet
 from synth import KIND_NAMES, NEITHER
@@ -62,8 +62,6 @@ def vary(x: torch.Tensor) -> torch.Tensor:
 
 
 def text_of(row):
-    from alphabet import CHARS
-
     return "".join(CHARS[s - 1] for s in row if s)
 
 
