@@ -24,6 +24,10 @@ describe('when the own reader’s word is enough', () => {
     expect(isSureAlone(judgeOwn(spelled('浙A8K3F2', doubts), view()))).toBe(false);
   });
 
+  it('is not enough for a G, which a 6 in other lettering looks like to it', () => {
+    expect(isSureAlone(judgeOwn(spelled('浙A8K3FG'), view()))).toBe(false);
+  });
+
   it('is not enough when it finds no plate at all', () => {
     expect(isSureAlone(judgeOwn(spelled('浙A8'), view()))).toBe(false);
   });
