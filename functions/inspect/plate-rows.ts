@@ -90,10 +90,14 @@ function paddedSize({ frame, pad }: TextPiece): readonly [number, number] {
 const singleAspect = (aspect: number) => trapezoid(aspect, 1.1, 2, 4.8, 6.5);
 const doubleAspect = (aspect: number) => trapezoid(aspect, 0.9, 1.3, 2.3, 2.8);
 
+/** Sine of 60 degrees: steeper text is on no plate, and upright text has no upright sides across. */
+const STEEPEST = 0.87;
+
 /** Where plates of one row or two can be among pieces of text. */
 export function plateCandidates(pieces: readonly TextPiece[]): PlateCandidate[] {
   const candidates: PlateCandidate[] = [];
-  for (const piece of pieces) {
+  const level = pieces.filter(({ frame: { along } }) => Math.abs(along[1]) < STEEPEST);
+  for (const piece of level) {
     const [long, short] = paddedSize(piece);
     const asSingle = singleAspect(long / short);
     const asDouble = doubleAspect(long / short);
@@ -104,7 +108,7 @@ export function plateCandidates(pieces: readonly TextPiece[]): PlateCandidate[] 
       further: asSingle > 0 ? doubleOutlines(piece, null) : [],
       plausibility: piece.score * Math.max(asSingle, asDouble),
     });
-    for (const upper of pieces) {
+    for (const upper of level) {
       if (upper === piece || !isStacked(upper, piece)) continue;
       const outlines = doubleOutlines(piece, upper);
       candidates.push({ outlines, further: [], plausibility: Math.min(piece.score, upper.score) });

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Point } from '#core/camera.ts';
 import { isStacked, plateCandidates, rowsOf, type TextPiece } from '../../functions/inspect/plate-rows.ts';
@@ -58,6 +59,35 @@ describe('plates of two rows among pieces of text', () => {
     expect(tall?.outlines[0]?.layout).toBe('double');
     const [long] = plateCandidates([text(0, 0, 200, 60)]);
     expect(new Set(long?.outlines.map(({ layout }) => layout))).toEqual(new Set(['single']));
+  });
+
+  it('takes upright lettering for no plate, neither alone nor as a row', () => {
+    for (const degrees of [62, 89, 90, -90]) {
+      expect(plateCandidates([text(0, 0, 200, 60, degrees), text(0, 0, 192, 55, degrees)])).toEqual([]);
+    }
+  });
+
+  it('gives every outline four corners that are numbers, however the pieces lie', () => {
+    const piece = fc
+      .tuple(
+        fc.integer({ min: -60, max: 60 }),
+        fc.integer({ min: -60, max: 60 }),
+        fc.integer({ min: 9, max: 200 }),
+        fc.integer({ min: 9, max: 90 }),
+        fc.integer({ min: -90, max: 90 }),
+      )
+      .map((place) => text(...place));
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 4 }), (pieces) => {
+        for (const { outlines, further } of plateCandidates(pieces)) {
+          for (const { quad } of [...outlines, ...further]) {
+            expect(quad.flat().every(Number.isFinite)).toBe(true);
+            expect(Math.min(...quadSize(quad))).toBeGreaterThan(0);
+          }
+        }
+      }),
+      { numRuns: 300 },
+    );
   });
 
   it('looks for the upper row of a lone lower one only besides', () => {
