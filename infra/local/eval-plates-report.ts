@@ -6,7 +6,7 @@ import { shareCells, wilson } from './eval-figures.ts';
 import { table } from './terminal.ts';
 
 /** Reads at least this sure count as kept. */
-export const READ_GATE = 0.85;
+export const READ_GATE = 0.9;
 export interface Tally {
   total: number;
   exact: number;
