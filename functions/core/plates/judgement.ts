@@ -59,9 +59,31 @@ function judge(witnesses: readonly Witness[], view: PlateView, calibration: Cali
   return { characters, certainty, confidence: calibrated(certainty, calibration) };
 }
 
+/**
+ * Characters that say together what the calibrated whole says: each to the same power, what else it may be in proportion.
+ * Else a vote over frames would trust a sure reading no more than its softened characters.
+ */
+function inAccord({ characters, certainty, confidence }: Judgement): PlateCharacter[] {
+  const power = Math.log(confidence) / Math.log(certainty);
+  return characters.map(({ char, confidence: before, alternatives }) => {
+    const after = before ** power;
+    const rest = before < 1 ? (1 - after) / (1 - before) : 1;
+    return {
+      char,
+      confidence: after,
+      alternatives: alternatives.map((other) => ({ ...other, confidence: other.confidence * rest })),
+    };
+  });
+}
+
 /** The own reader's word alone. */
-export const judgeOwn = (own: Emissions, view: PlateView): Judgement | null =>
-  judge([{ emissions: own, weight: 1 }], view, OWN_ALONE);
+export function judgeOwn(own: Emissions, view: PlateView): Judgement | null {
+  const judgement = judge([{ emissions: own, weight: 1 }], view, OWN_ALONE);
+  if (judgement === null || judgement.confidence < SURE_ALONE || judgement.certainty >= judgement.confidence) {
+    return judgement;
+  }
+  return { ...judgement, characters: inAccord(judgement) };
+}
 
 /** Whether the own reader's word is enough. */
 export const isSureAlone = (judgement: Judgement | null): judgement is Judgement =>

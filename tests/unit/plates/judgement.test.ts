@@ -17,6 +17,16 @@ describe('when the own reader’s word is enough', () => {
     expect(isSureAlone(judgement)).toBe(true);
   });
 
+  it('has characters as sure as the whole when it is enough', () => {
+    const judgement = judgeOwn(spelled('浙A8K3F2', { 3: { X: 0.02 } }), view());
+    expect(isSureAlone(judgement)).toBe(true);
+    const product = judgement?.characters.reduce((all, { confidence }) => all * confidence, 1) ?? 0;
+    expect(product).toBeGreaterThanOrEqual(judgement?.confidence ?? 1);
+    const [other] = judgement?.characters[3]?.alternatives ?? [];
+    expect(other?.char).toBe('X');
+    expect((judgement?.characters[3]?.confidence ?? 1) + (other?.confidence ?? 1)).toBeLessThanOrEqual(1 + 1e-9);
+  });
+
   it.each([
     ['one character', { 3: { X: 0.2 } }],
     ['the province', { 0: { 苏: 0.2 } }],
