@@ -66,6 +66,40 @@ export function isStacked(upper: TextPiece, lower: TextPiece): boolean {
   );
 }
 
+/**
+ * Whether two pieces can be the left and the right part of one row, as the text detector leaves large new-energy plates,
+ * yellow under the first two characters and green under the rest (GA 36-2018, 4.7), and plates across a shadow's edge.
+ */
+export function isBeside(left: TextPiece, right: TextPiece): boolean {
+  const { along, across } = right.frame;
+  const other = spanHull(left.hull, along, across);
+  const [long, short] = paddedSize(right);
+  const length = other.a[1] - other.a[0] + 2 * left.pad;
+  const height = other.b[1] - other.b[0] + 2 * left.pad;
+  const gap = right.frame.a[0] - right.pad - (other.a[1] + left.pad);
+  const level = Math.min(other.b[1], right.frame.b[1]) - Math.max(other.b[0], right.frame.b[0]);
+  return (
+    length > 0.2 * long &&
+    length < 0.75 * long &&
+    height > 0.7 * short &&
+    height < 1.4 * short &&
+    gap > -0.5 * short &&
+    gap < short &&
+    level > 0.6 * Math.min(other.b[1] - other.b[0], right.frame.b[1] - right.frame.b[0])
+  );
+}
+
+function joined(left: TextPiece, right: TextPiece): TextPiece {
+  const hull = [...left.hull, ...right.hull];
+  const { along, across } = right.frame;
+  return {
+    hull,
+    frame: spanHull(hull, along, across),
+    pad: Math.max(left.pad, right.pad),
+    score: Math.min(left.score, right.score),
+  };
+}
+
 /** The plate around a lower row and, when it was found, the upper one; the upper row is 0.82 as tall with its gap. */
 export function doubleOutlines(lower: TextPiece, upper: TextPiece | null): PlateOutline[] {
   return framesOf(lower).map((frame) => {
@@ -108,13 +142,22 @@ export function plateCandidates(pieces: readonly TextPiece[]): PlateCandidate[] 
       further: asSingle > 0 ? doubleOutlines(piece, null) : [],
       plausibility: piece.score * Math.max(asSingle, asDouble),
     });
-    for (const upper of level) {
-      if (upper === piece || !isStacked(upper, piece)) continue;
-      const outlines = doubleOutlines(piece, upper);
-      candidates.push({ outlines, further: [], plausibility: Math.min(piece.score, upper.score) });
+    for (const other of level) {
+      if (other === piece) continue;
+      if (isStacked(other, piece)) {
+        const outlines = doubleOutlines(piece, other);
+        candidates.push({ outlines, further: [], plausibility: Math.min(piece.score, other.score) });
+      }
+      if (isBeside(other, piece)) candidates.push(...oneRow(joined(other, piece)));
     }
   }
   return candidates;
+}
+
+function oneRow(piece: TextPiece): PlateCandidate[] {
+  const [long, short] = paddedSize(piece);
+  const suits = singleAspect(long / short);
+  return suits === 0 ? [] : [{ outlines: singleOutlines(piece), further: [], plausibility: piece.score * suits }];
 }
 
 const bandOf = (quad: Quad, { left, top, right, bottom }: Band) => subQuad(quad, [left, top, right, bottom]);

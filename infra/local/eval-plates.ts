@@ -67,7 +67,7 @@ async function readManifest(reader: PlateReader, directory: string) {
   const negatives = { total: 0, read: 0 };
   for (const { file, label, colour } of entries) {
     const raster = await readPicture(directory, file);
-    const source = file.split('/')[0] ?? '';
+    const source = sourceOf(file);
     if (typeof label !== 'string') {
       const reads = await reader.readAll(raster, [0, 0, raster.width, raster.height], PLACES_IN_PICTURE);
       for (const plate of label.plates) {
@@ -97,6 +97,9 @@ async function readManifest(reader: PlateReader, directory: string) {
   }
   return { outcomes, negatives };
 }
+
+/** The first folder of a file's path; files beside the manifest are of one source. */
+const sourceOf = (file: string) => (file.includes('/') ? (file.split('/')[0] ?? '') : '.');
 
 /** Long notes follow the colour in some manifests. */
 const typeOf = (colour: string | undefined) => colour?.split(' (')[0] ?? 'unknown';

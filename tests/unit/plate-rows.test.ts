@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Point } from '#core/camera.ts';
-import { isStacked, plateCandidates, rowsOf, type TextPiece } from '../../functions/inspect/plate-rows.ts';
+import { isBeside, isStacked, plateCandidates, rowsOf, type TextPiece } from '../../functions/inspect/plate-rows.ts';
 import { type Quad, quadSize, smallestRectangle } from '../../functions/inspect/plate-shape.ts';
 
 /** Text of `width` x `height` around a middle, turned by `degrees`; its core is 4 px smaller on each side. */
@@ -110,5 +110,30 @@ describe('plates of two rows among pieces of text', () => {
     expect(above[3][1]).toBeGreaterThan(75);
     expect(below[0][1]).toBeLessThan(90);
     expect(below[3][1]).toBeGreaterThan(200);
+  });
+});
+
+describe('one row found in two pieces', () => {
+  // A large new-energy plate of 240 x 70 px: two characters on yellow, six on green.
+  const yellow = text(40, 35, 60, 50);
+  const green = text(155, 35, 150, 50);
+
+  it('is offered as one plate', () => {
+    expect(isBeside(yellow, green)).toBe(true);
+    const spans = plateCandidates([yellow, green]).map(({ outlines: [first] }) => {
+      const [[left] = [0], [right] = [0]] = first?.quad ?? [];
+      return [Math.round(left), Math.round(right)];
+    });
+    expect(spans).toContainEqual([10, 230]);
+  });
+
+  it.each<[string, TextPiece]>([
+    ['far to the left', text(-60, 35, 60, 50)],
+    ['on its right', text(260, 35, 60, 50)],
+    ['of another height', text(40, 35, 60, 25)],
+    ['on another line', text(40, 75, 60, 50)],
+    ['as long as itself', text(0, 35, 150, 50)],
+  ])('is not joined with text %s', (_, other) => {
+    expect(isBeside(other, green)).toBe(false);
   });
 });
