@@ -53,7 +53,7 @@ for (const province of PROVINCES) confuse(province, UNKNOWN_PROVINCE);
 
 export const isConfusable = (a: string, b: string): boolean => confusedWith.get(a)?.has(b) ?? false;
 
-/** Nothing is ever surer than this, whatever a reader says of itself. */
+/** Nothing is ever surer than this, whatever a reader says of itself: neither one character nor all those it names. */
 const SUREST = 0.999;
 /**
  * Of what a reader leaves open, this share goes to characters that look like the one it named, times its confidence: one
@@ -86,7 +86,7 @@ export function beliefOf(read: PlateCharacter, position: number): Belief {
   const name = (char: string, confidence: number) => {
     const index = lookup?.at.get(char);
     if (index === undefined || (belief[index] ?? 0) > 0) return;
-    const share = Math.min(open, Math.max(0, confidence));
+    const share = Math.min(Math.max(0, open - (1 - SUREST)), Math.max(0, confidence));
     belief[index] = share;
     open -= share;
   };

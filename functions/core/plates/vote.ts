@@ -87,12 +87,30 @@ function votedLength(reads: readonly PlateRead[]): number | null {
   return seven >= eight ? 7 : 8;
 }
 
+/** Mean sureness of its characters (geometric) from which a reading has its full say, and below which next to none. */
+const LEGIBLE = 0.85;
+const ILLEGIBLE = 0.5;
+const LEAST_SAY = 0.05;
+
+/**
+ * What a reading's word on one character is worth, by how well it saw the others: who sees a smear still finds a 1 or a 0
+ * in it, the same ones in each frame, and surely so, and any number of them must not outvote the frame that shows the plate.
+ */
+function sayOf({ characters }: PlateRead): number {
+  const logarithms = characters.reduce((sum, { confidence }) => sum + Math.log(Math.max(1e-6, confidence)), 0);
+  const legibility = Math.exp(logarithms / characters.length);
+  return Math.min(1, Math.max(LEAST_SAY, (legibility - ILLEGIBLE) / (LEGIBLE - ILLEGIBLE)));
+}
+
 function voteCharacter(voters: readonly PlateRead[], position: number): PlateCharacter {
-  const evidence = voters.map(({ characters }) => evidenceOf(characters).logarithms[position]);
+  const evidence = voters.map((read) => ({
+    say: sayOf(read),
+    logarithms: evidenceOf(read.characters).logarithms[position],
+  }));
   const scored = alphabetAt(position).map((char, index) => {
     const [support, doubt]: [number[], number[]] = [[], []];
-    for (const logarithms of evidence) {
-      const term = logarithms?.[index] ?? 0;
+    for (const { say, logarithms } of evidence) {
+      const term = say * (logarithms?.[index] ?? 0);
       (term > 0 ? support : doubt).push(term);
     }
     return { char, score: dampedSum(support) + dampedSum(doubt) };

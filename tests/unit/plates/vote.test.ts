@@ -22,6 +22,13 @@ describe('a vote', () => {
     expect(vote?.text).toBe('浙A8K3F2');
   });
 
+  it('of one strong reading and smears in which some characters look sure is the strong one', () => {
+    const sure = { confidence: 0.95, or: '8' };
+    const smear = read('粤SX0103', { confidence: 0.35, weak: { 4: sure, 5: sure } });
+    expect(votePlate(votes(smear, smear, read('浙A8K3F2', { confidence: 0.99 }), smear, smear))?.text).toBe('浙A8K3F2');
+    expect(votePlate(votes(smear, smear, smear, smear))).toBeNull();
+  });
+
   it('takes each character from the frames that saw it', () => {
     const left = read('浙A8K3B2', { weak: { 5: { confidence: 0.5, or: 'F' } } });
     const right = read('皖A8K3F2', { weak: { 0: { confidence: 0.5, or: '浙' } } });
