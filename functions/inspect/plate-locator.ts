@@ -31,7 +31,7 @@ const PROBABILITY = 'sigmoid_0.tmp_0';
 export const TEXT_TENSORS = [INPUT, PROBABILITY] as const;
 
 /** The detector was trained on BGR pictures with the ImageNet figures in that order. */
-const PIXELS = {
+export const TEXT_PIXELS = {
   order: 'bgr',
   mean: [0.485 * 255, 0.456 * 255, 0.406 * 255],
   std: [0.229 * 255, 0.224 * 255, 0.225 * 255],
@@ -48,7 +48,7 @@ async function findText(
   const grid = (length: number) => Math.max(32, Math.round((length * scale) / 32) * 32);
   const width = grid(x1 - x0);
   const height = grid(y1 - y0);
-  const planes = cropToPlanes(raster, [x0, y0, x1, y1], width, height, PIXELS);
+  const planes = cropToPlanes(raster, [x0, y0, x1, y1], width, height, TEXT_PIXELS);
   const outputs = await detector.run({ [INPUT]: { data: planes, dims: [1, 3, height, width] } });
   const map = outputs[PROBABILITY]?.data ?? new Float32Array(0);
   const stepX = (x1 - x0) / width;

@@ -38,20 +38,16 @@ export interface TextPiece {
 /** Turned with the text, and with upright sides, as a vehicle seen from the side shows them. */
 const framesOf = ({ hull, frame }: TextPiece): readonly Frame[] => [frame, spanHull(hull, frame.along, [0, 1])];
 
-const singleOutlines = (piece: TextPiece): PlateOutline[] =>
-  framesOf(piece).map((frame) => ({ quad: frameQuad(frame, piece.pad, piece.pad), layout: 'single' }));
-
-/** Both rows found as one piece: its outline is the plate's, as with one row. */
-const wholeDoubleOutlines = (piece: TextPiece): PlateOutline[] =>
-  framesOf(piece).map((frame) => ({ quad: frameQuad(frame, piece.pad, piece.pad), layout: 'double' }));
+/** The plate's outline is the piece's, whether it holds one row or both. */
+const outlinesOf = (piece: TextPiece, layout: PlateLayout): PlateOutline[] =>
+  framesOf(piece).map((frame) => ({ quad: frameQuad(frame, piece.pad, piece.pad), layout }));
 
 /** Whether `upper` can be the upper row of the plate whose lower row is `lower`. */
 export function isStacked(upper: TextPiece, lower: TextPiece): boolean {
   const { along, across } = lower.frame;
   const above = spanHull(upper.hull, along, across);
   const [long, short] = paddedSize(lower);
-  const length = above.a[1] - above.a[0] + 2 * upper.pad;
-  const height = above.b[1] - above.b[0] + 2 * upper.pad;
+  const [length, height] = paddedSize({ frame: above, pad: upper.pad });
   const gap = lower.frame.b[0] - lower.pad - (above.b[1] + upper.pad);
   const aside = (above.a[0] + above.a[1] - lower.frame.a[0] - lower.frame.a[1]) / 2;
   return (
@@ -74,8 +70,7 @@ export function isBeside(left: TextPiece, right: TextPiece): boolean {
   const { along, across } = right.frame;
   const other = spanHull(left.hull, along, across);
   const [long, short] = paddedSize(right);
-  const length = other.a[1] - other.a[0] + 2 * left.pad;
-  const height = other.b[1] - other.b[0] + 2 * left.pad;
+  const [length, height] = paddedSize({ frame: other, pad: left.pad });
   const gap = right.frame.a[0] - right.pad - (other.a[1] + left.pad);
   const level = Math.min(other.b[1], right.frame.b[1]) - Math.max(other.b[0], right.frame.b[0]);
   return (
@@ -115,7 +110,7 @@ export function doubleOutlines(lower: TextPiece, upper: TextPiece | null): Plate
 }
 
 /** Length and height of a piece with its pad. */
-function paddedSize({ frame, pad }: TextPiece): readonly [number, number] {
+function paddedSize({ frame, pad }: Pick<TextPiece, 'frame' | 'pad'>): readonly [number, number] {
   const [long, short] = frameSize(frame);
   return [long + 2 * pad, short + 2 * pad];
 }
@@ -135,8 +130,8 @@ export function plateCandidates(pieces: readonly TextPiece[]): PlateCandidate[] 
     const [long, short] = paddedSize(piece);
     const asSingle = singleAspect(long / short);
     const asDouble = doubleAspect(long / short);
-    const single = asSingle > 0 ? singleOutlines(piece) : [];
-    const double = asDouble > 0 ? wholeDoubleOutlines(piece) : [];
+    const single = asSingle > 0 ? outlinesOf(piece, 'single') : [];
+    const double = asDouble > 0 ? outlinesOf(piece, 'double') : [];
     candidates.push({
       outlines: asSingle >= asDouble ? [...single, ...double] : [...double, ...single],
       further: asSingle > 0 ? doubleOutlines(piece, null) : [],
@@ -157,7 +152,7 @@ export function plateCandidates(pieces: readonly TextPiece[]): PlateCandidate[] 
 function oneRow(piece: TextPiece): PlateCandidate[] {
   const [long, short] = paddedSize(piece);
   const suits = singleAspect(long / short);
-  return suits === 0 ? [] : [{ outlines: singleOutlines(piece), further: [], plausibility: piece.score * suits }];
+  return suits === 0 ? [] : [{ outlines: outlinesOf(piece, 'single'), further: [], plausibility: piece.score * suits }];
 }
 
 const bandOf = (quad: Quad, { left, top, right, bottom }: Band) => subQuad(quad, [left, top, right, bottom]);

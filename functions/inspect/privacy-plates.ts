@@ -8,6 +8,7 @@ import { boundsOf, boxArea, boxIntersection, iou } from '#core/geometry.ts';
 import { isSubjectsPlate, type PrivacyFinding, type PrivacySubject, plateBounds } from '#core/privacy.ts';
 import type { Detection } from './detect.ts';
 import type { Model } from './model.ts';
+import { TEXT_PIXELS } from './plate-locator.ts';
 import { findBlobs, frameQuad, frameSize, smallestRectangle } from './plate-shape.ts';
 import { largeCropToPlanes, type Raster } from './raster.ts';
 
@@ -23,8 +24,6 @@ export interface TextPlace {
   readonly score: number;
 }
 
-/** The text detector's normalisation, as models/ppocr-det/card.json has it. */
-const PIXELS = { order: 'bgr', mean: [123.675, 116.28, 103.53], std: [58.395, 57.12, 57.375] } as const;
 /** Lower than a reader asks for: half a plate is enough to know where it is. */
 const TEXT_PIXEL = 0.2;
 const TEXT_SCORE = 0.3;
@@ -44,7 +43,7 @@ export async function findText(
   const scale = Math.min(enlarge, Math.sqrt(pixels / ((x1 - x0) * (y1 - y0))));
   const grid = (length: number) => Math.max(STEP, Math.round((length * scale) / STEP) * STEP);
   const [width, height] = [grid(x1 - x0), grid(y1 - y0)];
-  const planes = await largeCropToPlanes(raster, [x0, y0, x1, y1], width, height, PIXELS);
+  const planes = await largeCropToPlanes(raster, [x0, y0, x1, y1], width, height, TEXT_PIXELS);
   const outputs = await model.run({ x: { data: planes, dims: [1, 3, height, width] } });
   const map = outputs['sigmoid_0.tmp_0']?.data ?? new Float32Array(0);
   const [stepX, stepY] = [(x1 - x0) / width, (y1 - y0) / height];
