@@ -2,7 +2,8 @@
 import type { Box, Grade, Point, Polygon } from './camera.ts';
 import type { CameraId, FrameId, IncidentId, OfficerId, PlaceId, SightingId } from './ids.ts';
 import type { PlateCharacter, PlateColor } from './plates/plate.ts';
-import type { RuleVersion, VehicleClass, ZoneVersion } from './sighting.ts';
+import type { ModelVersion, RuleVersion, VehicleClass, ZoneVersion } from './sighting.ts';
+import type { SufficiencyReport } from './sufficiency/requirement.ts';
 import type { Instant } from './time.ts';
 import type { ViolationType } from './violations/violation.ts';
 
@@ -49,6 +50,32 @@ export interface Occupation {
   supporting: readonly { label: string; score: number; box: Box }[];
 }
 
+/** 连续性: whether a stay is one and the same vehicle that never moved, from every pair of its neighbouring sightings. */
+export interface Continuity {
+  /** Probability that no link is broken, 0..1; calibrated on labelled pairs (core/continuity). */
+  score: number;
+  /** Pairs of neighbouring sightings of one camera that were compared. */
+  links: number;
+  /** The pair that says least; null when there was nothing to compare. */
+  weakest: ContinuityLink | null;
+}
+
+export interface ContinuityLink {
+  from: FrameId;
+  to: FrameId;
+  /** 0..1 */
+  score: number;
+  /** Intersection over union of the boxes, 0..1. */
+  overlap: number;
+  /** Of the ground contact, in shares of the box's width. */
+  shift: number;
+  /** Likeness of the vehicle and of its spot, -1..1; null where nothing was kept to compare. */
+  appearance: number | null;
+  spot: number | null;
+  /** Whether both plates say the same; null where one was not read. */
+  samePlate: boolean | null;
+}
+
 /** How a stay ended, as far as anyone saw. */
 export type StayEnd =
   | { kind: 'departed'; seenFreeAt: Instant }
@@ -74,6 +101,8 @@ export interface Stay {
   occupiedShare: number | null;
   /** How sure the machine is, 0..1: orders the queue, decides nothing. */
   score: number;
+  /** That it was one and the same vehicle, unmoved; absent for shopfronts, and for what was judged before it was measured. */
+  continuity?: Continuity | null;
 }
 
 export type IncidentState =
@@ -154,6 +183,16 @@ export interface Withdrawal {
   at: Instant;
 }
 
+/** What a party says of a case: states, defends, or objects, which asks for another person's eyes. */
+export interface Statement {
+  id: string;
+  kind: 'state' | 'defend' | 'object';
+  text: string;
+  at: Instant;
+  /** By the query code of the notice, or what the case system passed on. */
+  by: 'party' | 'case-system';
+}
+
 export interface SealedPackage {
   sha256: string;
   /** Blob key. */
@@ -187,6 +226,12 @@ export interface Incident {
   notice?: Notice | null;
   /** Set when a violation was taken back. */
   withdrawal?: Withdrawal | null;
+  /** What held and what failed when it was last confirmed; binds to its package. */
+  sufficiency?: SufficiencyReport | null;
+  /** Models whose findings its sightings are. */
+  models?: readonly ModelVersion[];
+  /** 陈述、申辩、异议: what the party said (Administrative Penalty Law art. 45). */
+  statements?: readonly Statement[];
   /** Grows with every change; a writer names the version it read. */
   version: number;
 }

@@ -177,8 +177,13 @@ async function rulesOf(table: Table, { stay }: Incident): Promise<Rule[]> {
   return versions.flat().filter(({ id, version }) => cited.has(`${id} ${version}`));
 }
 
-function cited({ frameId, cameraId, capturedAt, receivedAt, sha256, bytes, late, receivedFrom }: Frame): CitedFrame {
-  return { frameId, cameraId, capturedAt, receivedAt, sha256, bytes, late, receivedFrom };
+function cited({ clockOffsetMs = null, ...frame }: Frame): CitedFrame {
+  const { frameId, cameraId, capturedAt, receivedAt, sha256, bytes, late, receivedFrom, width, height, repeats } =
+    frame;
+  return {
+    ...{ frameId, cameraId, capturedAt, receivedAt, sha256, bytes, late, receivedFrom },
+    ...{ width, height, clockOffsetMs, repeats },
+  };
 }
 
 const missing = (what: string) =>

@@ -1,6 +1,7 @@
 /** 首次、中间、末次对照: the same region of the same camera's key frames side by side: one look shows that nothing moved. */
+
+import type { Bilingual } from '#core/bilingual.ts';
 import type { Box } from '#core/camera.ts';
-import type { Bilingual } from '#core/evidence/wording.ts';
 import { boxPolygon, PALETTE, polygonSvg, rect, svg } from './drawing.ts';
 import { fitText, type TextStyle, textSvg, textWidth } from './lettering.ts';
 import { cutAndScale, drawOn, extendDown, type Picture, paste } from './picture.ts';

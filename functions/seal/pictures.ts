@@ -1,11 +1,11 @@
 /** All pictures of a package from its key originals: each frame decoded once, one after the other. */
+import type { Bilingual } from '#core/bilingual.ts';
 import type { Camera, Rule, Zone } from '#core/camera.ts';
 import type { PackageFile } from '#core/evidence/items.ts';
 import type { KeyFrame } from '#core/evidence/key-frames.ts';
 import { incomplete } from '#core/evidence/manifest.ts';
 import type { CitedFrame, PackageInput } from '#core/evidence/package-input.ts';
 import {
-  type Bilingual,
   cameraWords,
   chineseTime,
   durationWords,

@@ -1,5 +1,5 @@
 /** 号牌特写: the plate cut from one original and enlarged, with what was read in that very frame beneath. */
-import type { Bilingual } from '#core/evidence/wording.ts';
+import type { Bilingual } from '#core/bilingual.ts';
 import type { StaySighting } from '#core/incident.ts';
 import { formatPlate } from '#core/plates/plate.ts';
 import { PALETTE, rect, svg } from './drawing.ts';

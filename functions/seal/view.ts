@@ -1,7 +1,8 @@
 /** 证据合成图: the original with the zone, the subject and its plate marked, and a caption beneath the scene. */
+
+import type { Bilingual } from '#core/bilingual.ts';
 import type { Polygon } from '#core/camera.ts';
 import { goodsWords } from '#core/evidence/goods-words.ts';
-import type { Bilingual } from '#core/evidence/wording.ts';
 import type { StaySighting } from '#core/incident.ts';
 import { formatPlate } from '#core/plates/plate.ts';
 import { boxPolygon, labelSvg, PALETTE, polygonSvg, rect, svg } from './drawing.ts';

@@ -105,6 +105,10 @@ export function sightingsOf(sequence: string, objectId: string, zone: string) {
       bytes: jpeg.length,
       late: false,
       receivedFrom: 'network-west',
+      width: facts.imageSize[0],
+      height: facts.imageSize[1],
+      clockOffsetMs: null,
+      repeats: null,
     });
     const plate = object.plates.find(({ inImage, readable }) => inImage && readable);
     const letters = plate === undefined ? [] : characters(plate.raw, index);
@@ -173,7 +177,13 @@ export async function brieflyParkedCar(): Promise<PackageInput> {
     one.frames.slice(0, 2).map(async (frame) => {
       const jpeg = await sharp(one.bytes.get(frame.frameId)).resize(960, 540).jpeg({ quality: 60 }).toBuffer();
       bytes.set(frame.frameId, jpeg);
-      return { ...frame, bytes: jpeg.length, sha256: createHash('sha256').update(jpeg).digest('hex') };
+      return {
+        ...frame,
+        bytes: jpeg.length,
+        sha256: createHash('sha256').update(jpeg).digest('hex'),
+        width: 960,
+        height: 540,
+      };
     }),
   );
   return inputOf([{ ...one, sightings, frames, bytes }], { type: 'sidewalk-parking', plate: '浙A8K3F2' });

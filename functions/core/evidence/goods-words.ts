@@ -1,5 +1,5 @@
 /** What a detector of everyday things (COCO) names among what a shop put out, in words for people. */
-import type { Bilingual } from './wording.ts';
+import type { Bilingual } from '#core/bilingual.ts';
 
 const WORDS: Readonly<Record<string, Bilingual>> = {
   chair: { zh: '椅', en: 'chair' },

@@ -1,10 +1,11 @@
 /** What each enclosed file is, how it was made, and what it proves (行政诉讼证据规定 art. 12). */
+import type { Bilingual } from '#core/bilingual.ts';
 import { formatInstant, type Instant } from '#core/time.ts';
 import { sha256Hex } from './bag.ts';
 import type { KeyFrame } from './key-frames.ts';
 import type { EvidenceItem, ItemRole } from './manifest-schema.ts';
 import type { CitedFrame, PackageInput } from './package-input.ts';
-import { type Bilingual, cameraWords, chineseTime, plateWords } from './wording.ts';
+import { cameraWords, chineseTime, plateWords } from './wording.ts';
 import type { ZipEntry } from './zip-write.ts';
 
 /** A payload file together with what it is. */

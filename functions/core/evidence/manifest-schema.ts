@@ -37,6 +37,49 @@ const Dossier = z.object({
   publicationUrl: z.string(),
 });
 
+/** A requirement of the sufficiency check with its answer (core/sufficiency). */
+const Finding = z.object({
+  id: z.string(),
+  words: Bilingual,
+  source: Bilingual,
+  blocking: z.boolean(),
+  answer: z.enum(['holds', 'fails', 'not-applicable']),
+  facts: Bilingual,
+});
+
+const Impairment = z.object({
+  kind: z.string(),
+  words: Bilingual,
+  from: Instant,
+  to: Instant.nullable(),
+  facts: Bilingual,
+});
+
+/** That it was one and the same vehicle, unmoved, and the pair of frames that says least. */
+const Continuity = z.object({
+  score: Share,
+  links: Version,
+  weakest: z
+    .object({
+      from: z.string(),
+      to: z.string(),
+      score: Share,
+      overlap: Share,
+      shift: z.number(),
+      appearance: z.number().nullable(),
+      spot: z.number().nullable(),
+      samePlate: z.boolean().nullable(),
+    })
+    .nullable(),
+});
+
+const Notice = z.object({
+  channel: z.string(),
+  reference: z.string(),
+  sentAt: Instant,
+  graceUntil: Instant,
+});
+
 export const ITEM_ROLES = ['original', 'view', 'overview', 'plate', 'sheet', 'audit'] as const;
 
 const Item = z.object({
@@ -83,7 +126,18 @@ export const EvidenceManifest = z.object({
     end: z.object({ kind: z.string(), at: Instant.nullable(), words: Bilingual }),
     occupiedShare: Share.nullable(),
     score: z.number(),
+    continuity: Continuity.nullable().optional(),
   }),
+  /** 劝导提醒; null where none was sent. */
+  notice: Notice.nullable().optional(),
+  /** As it stood when the package was sealed; a confirmation checks it anew. */
+  sufficiency: z
+    .object({
+      checkedAt: Instant,
+      policy: z.object({ jurisdiction: z.string(), version: Version }),
+      findings: z.array(Finding),
+    })
+    .optional(),
   plate: z
     .object({
       text: z.string(),
@@ -107,6 +161,8 @@ export const EvidenceManifest = z.object({
       /** What its output could become when the stay began (Administrative Penalty Law, art. 41). */
       gradeAtFirstSeen: z.string(),
       dossier: Dossier.nullable(),
+      /** What ailed it between first and last seen; left out where it was not asked. */
+      impairments: z.array(Impairment).optional(),
     }),
   ),
   zones: z.array(

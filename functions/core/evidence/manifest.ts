@@ -1,9 +1,12 @@
 /** Writes the facts of a package down. Pure: the same input gives the same manifest, member for member. */
 import type { AuditHead } from '#core/audit.ts';
 import { gradeAt } from '#core/camera.ts';
-import type { Occupation, StayEnd, StaySighting } from '#core/incident.ts';
+import { IMPAIRMENT_WORDS, type Impairment } from '#core/camera-impairment.ts';
+import type { CameraId } from '#core/ids.ts';
+import type { Notice, Occupation, StayEnd, StaySighting } from '#core/incident.ts';
 import type { PlateCharacter } from '#core/plates/plate.ts';
 import { refuse } from '#core/refusal.ts';
+import type { SufficiencyReport } from '#core/sufficiency/requirement.ts';
 import { formatInstant, type Instant } from '#core/time.ts';
 import { goodsWords } from './goods-words.ts';
 import { itemOf, type PackageFile } from './items.ts';
@@ -67,7 +70,10 @@ export function buildManifest(
       end: { kind: stay.end.kind, at: instantOrNull(endedAt(stay.end)), words: endWords(stay.end) },
       occupiedShare: stay.occupiedShare,
       score: stay.score,
+      continuity: stay.continuity ?? null,
     },
+    notice: noticeFacts(incident.notice ?? null),
+    ...(input.sufficiency === undefined ? {} : { sufficiency: sufficiencyFacts(input.sufficiency) }),
     plate:
       stay.plate === null
         ? null
@@ -101,6 +107,7 @@ export function buildManifest(
               publishedAt: formatInstant(camera.dossier.publishedAt),
               publicationUrl: camera.dossier.publicationUrl,
             },
+      ...(input.impairments === undefined ? {} : { impairments: impairmentFacts(input.impairments, camera.id) }),
     })),
     zones: input.zones.map((zone) => ({
       id: zone.id,
@@ -192,6 +199,31 @@ const occupationFacts = ({ share, confidence, outline, supporting }: Occupation)
     box: [x0, y0, x1, y1] satisfies [number, number, number, number],
   })),
 });
+
+const noticeFacts = (notice: Notice | null): EvidenceManifest['notice'] =>
+  notice === null
+    ? null
+    : {
+        channel: notice.channel,
+        reference: notice.reference,
+        sentAt: formatInstant(notice.sentAt),
+        graceUntil: formatInstant(notice.graceUntil),
+      };
+
+const sufficiencyFacts = ({ checkedAt, policy, findings }: SufficiencyReport): EvidenceManifest['sufficiency'] => ({
+  checkedAt: formatInstant(checkedAt),
+  policy: { jurisdiction: policy.jurisdiction, version: policy.version },
+  findings: findings.map((finding) => ({ ...finding })),
+});
+
+const impairmentFacts = (impairments: readonly Impairment[], camera: CameraId) =>
+  impairments
+    .filter(({ cameraId }) => cameraId === camera)
+    .map(({ kind, from, to, facts }) => ({
+      ...{ kind, facts, words: { ...IMPAIRMENT_WORDS[kind] } },
+      from: formatInstant(from),
+      to: instantOrNull(to),
+    }));
 
 export function incomplete(what: string) {
   return refuse('evidence-incomplete', 500, {

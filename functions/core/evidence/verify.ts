@@ -3,6 +3,7 @@
  * which file: contents by SHA-256, the list of contents by the signature, the container by building it again.
  */
 import { verifyAuditLines } from '#core/audit.ts';
+import type { Bilingual } from '#core/bilingual.ts';
 import {
   BAG_DECLARATION,
   PAYLOAD_MANIFEST,
@@ -15,7 +16,6 @@ import {
 import { verifyDetached } from './jws.ts';
 import { EvidenceManifest } from './manifest-schema.ts';
 import { checkManifest, type Fault } from './verify-manifest.ts';
-import type { Bilingual } from './wording.ts';
 import { readZip } from './zip-read.ts';
 import { writeZip } from './zip-write.ts';
 

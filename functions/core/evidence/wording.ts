@@ -1,15 +1,11 @@
 /** The words of the evidence: Chinese as a court reads it, English beside. One place, so sheet, pictures and manifest agree. */
+import type { Bilingual } from '#core/bilingual.ts';
 import type { Grade, Rule, Zone, ZoneType } from '#core/camera.ts';
 import type { StayEnd } from '#core/incident.ts';
 import { formatPlate, type PlateColor } from '#core/plates/plate.ts';
 import type { VehicleClass } from '#core/sighting.ts';
 import { formatInstant, type Instant } from '#core/time.ts';
 import type { ViolationType } from '#core/violations/violation.ts';
-
-export interface Bilingual {
-  zh: string;
-  en: string;
-}
 
 export const VIOLATION_WORDS: Readonly<Record<ViolationType, Bilingual>> = {
   'sidewalk-parking': { zh: '人行道违停', en: 'Parking on the sidewalk' },
