@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Clock, systemClock } from '#platform/clock.ts';
+import { guardTable } from '#platform/guarded-table.ts';
 import { openSigner } from '#platform/local/ed25519-signer.ts';
 import { type FileBlobs, openFileBlobs } from '#platform/local/file-blobs.ts';
 import { lockFolder } from '#platform/local/folder-lock.ts';
@@ -44,9 +45,9 @@ export async function openStore(
 ): Promise<Store> {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const lock = lockFolder(directory);
-  const table = openSqliteTable(join(directory, 'kerbwatch.db'), clock);
+  const sqlite = openSqliteTable(join(directory, 'kerbwatch.db'), clock);
   const secret = await openSecret(join(directory, 'keys', 'links.secret'));
-  const queue = <T>(name: string) => openSqliteQueue<T>(table.database, name, { maxDeliveries, clock });
+  const queue = <T>(name: string) => openSqliteQueue<T>(sqlite.database, name, { maxDeliveries, clock });
   const queues = {
     inspect: queue<InspectMessage>('inspect'),
     correlate: queue<CorrelateMessage>('correlate'),
@@ -56,12 +57,12 @@ export async function openStore(
   return {
     directory,
     clock,
-    table,
+    table: { ...sqlite, ...guardTable(sqlite) },
     blobs: openFileBlobs(join(directory, 'blobs'), { secret, baseUrl, clock }),
     signer: await openSigner(join(directory, 'keys')),
     queues,
     close() {
-      table.close();
+      sqlite.close();
       lock.release();
     },
   };
