@@ -167,11 +167,33 @@ export type ReasonCode = keyof typeof REASON_CODES;
 /** 劝导提醒: the reminder sent to the owner or shop; the grace of the rule runs from it. */
 export interface Notice {
   channel: string;
-  /** The proof that it went out, as the channel names it. */
+  /** Under which the channel finds it again. */
   reference: string;
+  /** When it is proven to have gone out, never when we meant it to. */
   sentAt: Instant;
   /** Gone by then: self-corrected. */
   graceUntil: Instant;
+  /** What proves it; absent on what was recorded before proofs were kept. */
+  proof?: NoticeProof;
+}
+
+/** To whom it went: the owner of a plate, a shop by its name, or whoever is met there, where neither could be read. */
+export type NoticeRecipient = { kind: 'owner'; plate: string } | { kind: 'shop'; shop: string } | { kind: 'on-site' };
+
+export interface NoticeProof {
+  /** The message's own id: whoever delivers it takes it once, however often it is sent. */
+  messageId: string;
+  recipient: NoticeRecipient;
+  /** As sent. */
+  text: string;
+  /** BCP 47. */
+  language: string;
+  /** Of the exact bytes sent, lower-case hex. */
+  requestSha256: string;
+  /** What the gateway answered; null where nobody answers (a line in a log). */
+  response: { status: number; sha256: string } | null;
+  /** Request and answer to the byte, write-once; the audit act `notice.sent` names its SHA-256. */
+  record: { key: string; sha256: string };
 }
 
 /** 撤回: a supervisor takes a violation back that the case system already has. */
@@ -222,6 +244,8 @@ export interface Incident {
   updatedAt: Instant;
   /** Frames that arrived after the decision; true when they speak against it. */
   lateFrames: { frameIds: readonly FrameId[]; contradicts: boolean };
+  /** 劝导在先: the grace its rules ask for before it may be judged, ms; null when none does; absent on older records. */
+  graceMs?: number | null;
   /** The reminder that went out, where the rule asks for one. */
   notice?: Notice | null;
   /** Set when a violation was taken back. */

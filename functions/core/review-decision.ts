@@ -14,6 +14,7 @@ import { isPlateText } from './plates/grammar.ts';
 import { normalizePlate } from './plates/plate.ts';
 import { refuse } from './refusal.ts';
 import { assertMayConfirm } from './review-gate.ts';
+import { assertReminded } from './review-notice.ts';
 import { formatInstant, type Instant } from './time.ts';
 
 /** Who acts. Roles as the identity port names them; those unknown here grant nothing. */
@@ -45,7 +46,7 @@ const ROLES: Readonly<Record<WorkState, readonly string[]>> = {
  * The incident after a decision.
  * @throws {Refusal} `version-stale` `state-conflict` `role-missing` `same-officer` `lease-lost` `not-sealed`
  * `package-stale` `reason-missing` `note-missing` `grade-clue` `phase-warning` `plate-missing` `plate-invalid`
- * `plate-disagrees`
+ * `plate-disagrees` `notice-missing` `grace-running` `notice-elsewhere`
  */
 export function decide(incident: Incident, command: DecisionCommand, now: Instant): Incident {
   assertVersion(incident, command.version);
@@ -82,6 +83,7 @@ export function decide(incident: Incident, command: DecisionCommand, now: Instan
   };
   if (command.outcome === 'confirm') assertMayConfirm(incident);
   const decisions = [...incident.decisions, decision];
+  if (command.outcome === 'confirm') assertReminded({ ...incident, decisions });
   return nextVersion(incident, { decisions, state: stateAfter({ ...incident, decisions }), lease: null }, now);
 }
 

@@ -7,6 +7,7 @@
 import type { Incident, SealedPackage } from './incident.ts';
 import { confirmationsNeeded, standingConfirmations } from './incident-machine.ts';
 import { refuse } from './refusal.ts';
+import { assertReminded } from './review-notice.ts';
 
 /** @throws {Refusal} `grade-clue` `phase-warning` */
 export function assertMayConfirm(incident: Incident): void {
@@ -28,7 +29,8 @@ export function assertMayConfirm(incident: Incident): void {
 
 /**
  * Returns the package and the confirmation that carry the violation.
- * @throws {Refusal} `grade-clue` `phase-warning` `not-sealed` `not-reviewed` `state-conflict`
+ * @throws {Refusal} `grade-clue` `phase-warning` `not-sealed` `not-reviewed` `state-conflict` and what {@link assertReminded}
+ * refuses
  */
 export function assertReleasable(incident: Incident): {
   sealed: SealedPackage;
@@ -44,6 +46,7 @@ export function assertReleasable(incident: Incident): {
     });
   }
   assertMayConfirm(incident);
+  assertReminded(incident);
   const confirmations = standingConfirmations(incident);
   const people = new Set(confirmations.map(({ officerId }) => officerId)).size;
   const last = confirmations.at(-1);

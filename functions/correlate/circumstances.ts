@@ -2,6 +2,7 @@
 import { type Camera, type Grade, gradeAt, type Rule } from '#core/camera.ts';
 import type { CameraId, FrameId } from '#core/ids.ts';
 import type { Stay } from '#core/incident.ts';
+import { graceMsOf } from '#core/review-notice.ts';
 import type { Instant } from '#core/time.ts';
 import type { Circumstances } from './reconcile.ts';
 
@@ -40,6 +41,7 @@ export function circumstancesOf({
       ]),
     phase: (stay) => (rulesOf(stay).some(({ phase }) => phase === 'warning') ? 'warning' : 'enforcing'),
     secondReview: (stay) => rulesOf(stay).some(({ secondReview }) => secondReview),
+    graceMs: (stay) => graceMsOf({ stay }, rules),
   };
 }
 

@@ -9,7 +9,8 @@ import { createHash } from 'node:crypto';
 import type { Grade } from '#core/camera.ts';
 import { canonicalJson } from '#core/canonical-json.ts';
 import { type FrameId, type IncidentId, incidentId } from '#core/ids.ts';
-import type { Incident, Stay } from '#core/incident.ts';
+import type { Incident, Notice, Stay } from '#core/incident.ts';
+import { belied, noticeOfStay } from '#core/review-notice.ts';
 import { contradicts, matchIncidents } from '#core/stays/identity.ts';
 import { dayOf, type Instant } from '#core/time.ts';
 
@@ -34,6 +35,8 @@ export interface Circumstances {
   grade(stay: Stay): Grade;
   phase(stay: Stay): 'warning' | 'enforcing';
   secondReview(stay: Stay): boolean;
+  /** The grace that the rules it cites ask for, milliseconds; null when none does. */
+  graceMs(stay: Stay): number | null;
   /** Milliseconds a review may take (Procedure Provisions art. 19: five days). */
   reviewWithinMs: number;
   /** Milliseconds without news after which a stay nobody saw end counts as over. */
@@ -61,18 +64,22 @@ export function reconcile(
   const changes: Change[] = [];
   let postponed = false;
   for (const stay of stays) {
+    const notice = noticeOfStay(
+      stay,
+      existing.filter((other) => other.notice != null && sharesSightings(other.stay, stay)),
+    );
     const id = matched.get(stay);
     const incident = id === undefined || id === null ? undefined : byId.get(id);
     if (incident === undefined) {
       // A piece of a stay that an officer already decided on as one is no new act (art. 29: once per act).
       if (existing.some((other) => isFrozen(other, now) && sharesSightings(other.stay, stay))) continue;
-      const opened = open(stay, newId(stay, taken), circumstances, now);
+      const opened = open({ stay, notice, id: newId(stay, taken) }, circumstances, now);
       taken.add(opened.id);
       changes.push({ act: 'incident.opened', incident: opened, replaces: null });
       continue;
     }
     byId.delete(incident.id);
-    const change = revise(incident, stay, stays, circumstances, now);
+    const change = revise(incident, { stay, notice }, stays, circumstances, now);
     if (change === 'later') postponed = true;
     else if (change !== null) changes.push(change);
   }
@@ -83,13 +90,19 @@ export function reconcile(
   return { changes, postponed };
 }
 
+/** A recomputed stay, with the notice that was sent during it. */
+interface Found {
+  stay: Stay;
+  notice: Notice | null;
+}
+
 /** Decided (a case that was sent back has been decided once), or in a reviewer's hands. */
 export const isFrozen = ({ state, lease, decisions }: Incident, now: Instant): boolean =>
   (state !== 'open' && state !== 'pending' && state !== 'dissolved') ||
   decisions.length > 0 ||
   (lease !== null && lease.until > now);
 
-function open(stay: Stay, id: IncidentId, circumstances: Circumstances, now: Instant): Incident {
+function open({ stay, notice, id }: Found & { id: IncidentId }, circumstances: Circumstances, now: Instant): Incident {
   return {
     id,
     stay,
@@ -98,6 +111,8 @@ function open(stay: Stay, id: IncidentId, circumstances: Circumstances, now: Ins
     grade: circumstances.grade(stay),
     phase: circumstances.phase(stay),
     secondReview: circumstances.secondReview(stay),
+    graceMs: circumstances.graceMs(stay),
+    notice,
     state: 'open',
     lease: null,
     decisions: [],
@@ -112,7 +127,7 @@ function open(stay: Stay, id: IncidentId, circumstances: Circumstances, now: Ins
 
 function revise(
   incident: Incident,
-  stay: Stay,
+  { stay, notice }: Found,
   stays: readonly Stay[],
   circumstances: Circumstances,
   now: Instant,
@@ -124,6 +139,8 @@ function revise(
     grade: circumstances.grade(stay),
     phase: circumstances.phase(stay),
     secondReview: circumstances.secondReview(stay),
+    graceMs: circumstances.graceMs(stay),
+    notice,
     state: 'open',
   };
   if (incident.state === 'dissolved') return changed('incident.reopened', incident, next, now);
@@ -144,6 +161,7 @@ function isMaterial(before: Incident, after: Incident): boolean {
     before.stay.firstSeen !== after.stay.firstSeen ||
     before.grade !== after.grade ||
     before.phase !== after.phase ||
+    before.notice?.reference !== after.notice?.reference ||
     dwell(after) < dwell(before) ||
     dwell(after) >= 1.5 * dwell(before)
   );
@@ -160,11 +178,11 @@ function lateFrames(incident: Incident, stays: readonly Stay[], now: Instant): C
     ...incident.stay.sightings.map(({ frameId }) => frameId),
     ...incident.lateFrames.frameIds,
   ]);
-  const added = stays
-    .filter((stay) => sharesSightings(incident.stay, stay))
+  const heirs = stays.filter((stay) => sharesSightings(incident.stay, stay));
+  const added = heirs
     .flatMap(({ sightings }) => sightings.map(({ frameId }) => frameId))
     .filter((frameId) => !known.has(frameId));
-  const against = contradicts(incident.stay, stays);
+  const against = contradicts(incident.stay, stays) || belied(incident, heirs);
   if (added.length === 0 && against === incident.lateFrames.contradicts) return null;
   const frameIds = [...incident.lateFrames.frameIds, ...new Set(added)].toSorted();
   return changed(
@@ -180,7 +198,8 @@ function changed(act: ReconcileAct, before: Incident, after: Incident, now: Inst
 }
 
 /** Everything a recomputation may say about an incident, as text. */
-const says = ({ stay, grade, phase, secondReview }: Incident) => canonicalJson({ stay, grade, phase, secondReview });
+const says = ({ stay, grade, phase, secondReview, notice = null }: Incident) =>
+  canonicalJson({ stay, grade, phase, secondReview, notice });
 
 function sharesSightings(a: Stay, b: Stay): boolean {
   const ids = new Set(a.sightings.map(({ sightingId }) => sightingId));

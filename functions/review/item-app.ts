@@ -11,7 +11,10 @@ import { idOf, record, takeBack, type Workplace, withdrawViolation } from './wor
 
 const DECIDED_REFUSALS = {
   404: refusals('incident-unknown'),
-  409: refusals('version-stale', 'lease-lost', 'state-conflict', 'not-sealed', 'package-stale'),
+  409: refusals(
+    ...['version-stale', 'lease-lost', 'state-conflict', 'not-sealed', 'package-stale'],
+    ...['notice-missing', 'grace-running', 'notice-elsewhere'],
+  ),
   422: refusals(
     'reason-missing',
     'note-missing',

@@ -6,7 +6,7 @@ import type { CameraId, FrameId, IncidentId, RuleId } from '#core/ids.ts';
 import type { Incident } from '#core/incident.ts';
 import { seal } from '#core/incident-machine.ts';
 import { refuse } from '#core/refusal.ts';
-import { noticeStage } from '#core/review-notice.ts';
+import { noticeStage, outlasts } from '#core/review-notice.ts';
 import type { Instant } from '#core/time.ts';
 import type { Blobs } from '#platform/blobs.ts';
 import type { Clock } from '#platform/clock.ts';
@@ -52,6 +52,7 @@ export async function sealWhenSettled(dependencies: SealDependencies, id: Incide
   // Dissuade first: what was not reminded, or still has its grace, reaches no officer. A sighting after the grace changes
   // the incident, and that asks for sealing again.
   const stage = noticeStage(incident, await rulesOf(table, incident), clock.now());
+  if (stage === 'running') return waitForGrace(incident, clock.now());
   if (stage !== 'none' && stage !== 'persists') return { kind: 'not-needed' };
   const delayMs = (await isComing(table, incident, settling))
     ? Math.max(settling.quietMs, LOOK_AGAIN_MS)
@@ -85,6 +86,12 @@ export async function sealWhenSettled(dependencies: SealDependencies, id: Incide
     };
   });
 }
+
+/** A camera's clock a little ahead of ours: what it saw after the grace has no later message to ask for sealing. */
+const waitForGrace = ({ notice, stay }: Incident, now: Instant): SealOutcome =>
+  notice != null && outlasts(stay, notice)
+    ? { kind: 'later', delayMs: Math.max(LOOK_AGAIN_MS, notice.graceUntil - now + 1) }
+    : { kind: 'not-needed' };
 
 /** Milliseconds until an incident may be sealed; 0 when it may now. */
 export function restsIn({ stay, updatedAt }: Incident, { quietMs, patienceMs }: Settling, now: Instant): number {

@@ -78,6 +78,17 @@ const Notice = z.object({
   reference: z.string(),
   sentAt: Instant,
   graceUntil: Instant,
+  /** What proves it (optional: notices were recorded before their proofs were). */
+  messageId: z.string().optional(),
+  recipient: z.object({ kind: z.enum(['owner', 'shop', 'on-site']), subject: z.string().nullable() }).optional(),
+  recipientWords: Bilingual.optional(),
+  text: z.string().optional(),
+  language: z.string().optional(),
+  requestSha256: Sha256.optional(),
+  /** What the message gateway answered; null where none was asked. */
+  response: z.object({ status: z.number().int(), sha256: Sha256 }).nullable().optional(),
+  /** SHA-256 of the exact request and answer as kept; the audit act `notice.sent` names it too. */
+  recordSha256: Sha256.optional(),
 });
 
 export const ITEM_ROLES = ['original', 'view', 'overview', 'plate', 'sheet', 'audit'] as const;

@@ -3,7 +3,8 @@ import type { AuditHead } from '#core/audit.ts';
 import { gradeAt } from '#core/camera.ts';
 import { IMPAIRMENT_WORDS, type Impairment } from '#core/camera-impairment.ts';
 import type { CameraId } from '#core/ids.ts';
-import type { Notice, Occupation, StayEnd, StaySighting } from '#core/incident.ts';
+import type { Notice, NoticeProof, Occupation, StayEnd, StaySighting } from '#core/incident.ts';
+import { recipientWords, subjectOf } from '#core/notice-message.ts';
 import type { PlateCharacter } from '#core/plates/plate.ts';
 import { refuse } from '#core/refusal.ts';
 import type { SufficiencyReport } from '#core/sufficiency/requirement.ts';
@@ -208,7 +209,19 @@ const noticeFacts = (notice: Notice | null): EvidenceManifest['notice'] =>
         reference: notice.reference,
         sentAt: formatInstant(notice.sentAt),
         graceUntil: formatInstant(notice.graceUntil),
+        ...(notice.proof === undefined ? {} : proofFacts(notice.proof)),
       };
+
+const proofFacts = (proof: NoticeProof) => ({
+  messageId: proof.messageId,
+  recipient: { kind: proof.recipient.kind, subject: subjectOf(proof.recipient) },
+  recipientWords: recipientWords(proof.recipient),
+  text: proof.text,
+  language: proof.language,
+  requestSha256: proof.requestSha256,
+  response: proof.response === null ? null : { ...proof.response },
+  recordSha256: proof.record.sha256,
+});
 
 const sufficiencyFacts = ({ checkedAt, policy, findings }: SufficiencyReport): EvidenceManifest['sufficiency'] => ({
   checkedAt: formatInstant(checkedAt),
