@@ -1,0 +1,70 @@
+/**
+ * 各环节的写权限: which partitions each function may write, and nothing else. What a function has no business with it cannot
+ * touch, whatever its code does: `inspect` writes no incident, `correlate` nothing that leaves the house. One list for both
+ * homes: on one machine {@link tableOf} keeps it, on AWS it becomes the `dynamodb:LeadingKeys` of each function's role.
+ */
+import { refuse } from '#core/refusal.ts';
+import type { Table, Write } from './table.ts';
+
+/** A whole name, or everything that begins so when it ends in `/`. */
+export type Right = string;
+
+/** The trail is everybody's: what is done without it is not done. */
+const TRAIL: readonly Right[] = ['audit/'];
+/** An incident with its lease, the rows of the queues it stands in, and who holds it. */
+const INCIDENT: readonly Right[] = ['incident/', 'queue/', 'officer-leases/'];
+const FEED: readonly Right[] = ['feed', 'feed-head', 'violation/'];
+
+export const RIGHTS = {
+  accept: [...TRAIL, 'frames/', 'frame-bytes/', 'camera/', 'upload/'],
+  inspect: ['frames/', 'place-observations/'],
+  correlate: [
+    ...TRAIL,
+    ...INCIDENT,
+    'place-incidents/',
+    'place-ledger/',
+    'storefront-knowledge/',
+    'reference-pictures',
+  ],
+  seal: [...TRAIL, ...INCIDENT, 'frames/'],
+  review: [...TRAIL, ...INCIDENT, ...FEED],
+  release: [...TRAIL, 'feed'],
+  register: [
+    ...TRAIL,
+    ...['camera/', 'gb-device/', 'place/', 'permit/', 'rule/', 'confirmed-references/', 'reference-pictures'],
+    ...['token/', 'officer/', 'session/', 'sign-in-tries/'],
+  ],
+  tend: [
+    ...TRAIL,
+    ...INCIDENT,
+    ...['frames/', 'frame-bytes/', 'place-observations/', 'tend', 'tend-leaving', 'reference-pictures'],
+  ],
+} as const satisfies Readonly<Record<string, readonly Right[]>>;
+export type FunctionName = keyof typeof RIGHTS;
+
+export const mayWrite = (name: FunctionName, partition: string): boolean =>
+  RIGHTS[name].some((right) => (right.endsWith('/') ? partition.startsWith(right) : partition === right));
+
+/** The same table in the hands of one function. @throws {Refusal} `table-right-missing` for a write elsewhere */
+export function tableOf(table: Table, name: FunctionName): Table {
+  const assertRight = (writes: readonly Write[]): void => {
+    const stranger = writes.find(({ kind, partition }) => kind !== 'check' && !mayWrite(name, partition));
+    if (stranger === undefined) return;
+    throw refuse('table-right-missing', 500, {
+      expected: `${name} to write where it has a right to`,
+      received: `a write to ${stranger.partition.split('/')[0]}`,
+      action: 'Nothing was written. Let the function that owns these rows do it.',
+    });
+  };
+  return {
+    ...table,
+    async transact(writes) {
+      assertRight(writes);
+      await table.transact(writes);
+    },
+    async write(write) {
+      assertRight([write]);
+      await table.write(write);
+    },
+  };
+}
