@@ -52,11 +52,11 @@ export interface Occupation {
 
 /** 连续性: whether a stay is one and the same vehicle that never moved, from every pair of its neighbouring sightings. */
 export interface Continuity {
-  /** Probability that no link is broken, 0..1; calibrated on labelled pairs (core/continuity). */
+  /** Probability that its weakest pair is unbroken, 0..1; calibrated on labelled pairs (core/continuity). */
   score: number;
   /** Pairs of neighbouring sightings of one camera that were compared. */
   links: number;
-  /** The pair that says least; null when there was nothing to compare. */
+  /** The pair that says least, which may be the first and the last; null when there was nothing to compare. */
   weakest: ContinuityLink | null;
 }
 
@@ -65,10 +65,10 @@ export interface ContinuityLink {
   to: FrameId;
   /** 0..1 */
   score: number;
-  /** Intersection over union of the boxes, 0..1. */
-  overlap: number;
-  /** Of the ground contact, in shares of the box's width. */
-  shift: number;
+  /** Intersection over union of the boxes, 0..1; null between two cameras, whose pictures do not compare. */
+  overlap: number | null;
+  /** Of the ground contact, in shares of the box's width; null between two cameras. */
+  shift: number | null;
   /** Likeness of the vehicle and of its spot, -1..1; null where nothing was kept to compare. */
   appearance: number | null;
   spot: number | null;

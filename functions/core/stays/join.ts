@@ -79,7 +79,8 @@ function joinGroup<T extends Link>(chains: readonly Chain<T>[], { onePerFrame }:
 /**
  * The departures that count, by time. A departure says that the subject left somewhere between its last sighting there
  * and the frame that showed the spot free; when another camera already saw it leave in that time, it is the same one.
- * And nobody left who stands elsewhere in that very frame.
+ * And nobody left whom the camera goes on seeing in another box that it already saw beside this one: that is one subject
+ * found twice.
  */
 function cutsOf<T extends Link>(chains: readonly Chain<T>[]): Cut[] {
   const observed = chains
@@ -87,7 +88,10 @@ function cutsOf<T extends Link>(chains: readonly Chain<T>[]): Cut[] {
     .filter(
       ({ chain, cut }) =>
         !chains.some(
-          (other) => other.cameraId === chain.cameraId && other.links.some(({ capturedAt }) => capturedAt === cut.at),
+          (other) =>
+            other.cameraId === chain.cameraId &&
+            startOf(other) <= endOf(chain) &&
+            other.links.some(({ capturedAt }) => capturedAt === cut.at),
         ),
     )
     .sort((a, b) => a.cut.at - b.cut.at || compareText(a.chain.cameraId, b.chain.cameraId));

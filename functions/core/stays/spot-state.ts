@@ -118,7 +118,7 @@ function hasOtherPlate({ vote }: Known, { vehicle }: Sight): boolean {
 }
 
 /** The largest upright part of a box that no cover touches, at least {@link LEAST_VIEW} of it; null when there is none. */
-function largestView(box: Box, covers: readonly Box[]): Box | null {
+export function largestView(box: Box, covers: readonly Box[]): Box | null {
   let views: Box[] = [box];
   const least = LEAST_VIEW * boxArea(box);
   for (const cover of covers) {

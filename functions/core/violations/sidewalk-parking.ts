@@ -5,6 +5,9 @@
  * each drawing of the zones: one jittery box neither ends a stay nor makes one.
  */
 import type { Box } from '../camera.ts';
+import { cutWhereBroken, endWhereBroken } from '../continuity/cut.ts';
+import { type Compare, comparing } from '../continuity/link.ts';
+import { continuityOf } from '../continuity/proof.ts';
 import { IN_BAY_FROM, ON_SIDEWALK_FROM } from '../ground-contact.ts';
 import { groupBy } from '../group-by.ts';
 import type { CameraId, ZoneId } from '../ids.ts';
@@ -15,6 +18,7 @@ import type { VehicleClass, VehicleSighting } from '../sighting.ts';
 import { endOf } from '../stays/ending.ts';
 import { type Chain, joinChains, type Link } from '../stays/join.ts';
 import { isPermitted, type Law, lawOf } from '../stays/law.ts';
+import type { Sight } from '../stays/likeness.ts';
 import { compareText, framesByCamera, median, type PlaceDay } from '../stays/place-day.ts';
 import { identifyByPlate } from '../stays/plate-identity.ts';
 import type { SpotTrack } from '../stays/spot-track.ts';
@@ -22,8 +26,7 @@ import { trackSpots } from '../stays/spot-tracks.ts';
 import type { Violation } from './finder.ts';
 
 /** A vehicle standing on the sidewalk in one frame. */
-interface Standing extends Link {
-  vehicle: VehicleSighting;
+interface Standing extends Link, Sight {
   zoneId: ZoneId;
 }
 
@@ -31,14 +34,19 @@ export const sidewalkParking: Violation = {
   type: 'sidewalk-parking',
   staysOf(placeDay, looks) {
     const law = lawOf(placeDay, 'sidewalk-parking');
+    const compare = comparing(looks);
     const chains = [...framesByCamera(placeDay)].flatMap(([cameraId, frames]) =>
-      trackSpots(frames, looks, (vehicle, at) => departureFrames(law, cameraId, vehicle, at)).flatMap((track) => {
-        const links = standingOn(track, law);
-        return links.length === 0 ? [] : [{ cameraId, key: null, links, departure: track.departure }];
-      }),
+      trackSpots(frames, looks, (vehicle, at) => departureFrames(law, cameraId, vehicle, at))
+        .filter((track) => standingOn(track, law).length > 0)
+        .flatMap((track) => cutWhereBroken(track, compare))
+        .flatMap((track) => {
+          const links = standingOn(track, law);
+          return links.length === 0 ? [] : [{ cameraId, key: null, links, departure: track.departure }];
+        }),
     );
-    const joined = joinChains(identifyByPlate(chains, readsOf), { onePerFrame: true });
-    return joined.flatMap((chain) => stayOf(chain, placeDay, law) ?? []);
+    const identified = endWhereBroken(identifyByPlate(chains, readsOf), compare);
+    const joined = joinChains(identified, { onePerFrame: true });
+    return joined.flatMap((chain) => stayOf(chain, placeDay, law, compare) ?? []);
   },
 };
 
@@ -54,20 +62,14 @@ function standingOn({ cameraId, sights }: SpotTrack, law: Law): Standing[] {
     const bay = median(same.map(({ vehicle }) => vehicle.contact.bay)) ?? 0;
     const usual = mostFrequent(same.flatMap(({ vehicle }) => vehicle.zone?.zoneId ?? []));
     if (sidewalk < ON_SIDEWALK_FROM || bay >= IN_BAY_FROM || usual === undefined) return [];
-    return same.map(({ frameId, capturedAt, vehicle }) => ({
-      frameId,
-      cameraId,
-      capturedAt,
-      vehicle,
-      zoneId: vehicle.zone?.zoneId ?? usual,
-    }));
+    return same.map((sight) => ({ ...sight, cameraId, zoneId: sight.vehicle.zone?.zoneId ?? usual }));
   });
 }
 
 const readsOf = ({ links }: Pick<Chain<Standing>, 'links'>): FrameRead[] =>
   links.flatMap(({ frameId, vehicle }) => (vehicle.plate === null ? [] : [{ frameId, read: vehicle.plate }]));
 
-function stayOf(chain: Chain<Standing>, placeDay: PlaceDay, law: Law): Stay | null {
+function stayOf(chain: Chain<Standing>, placeDay: PlaceDay, law: Law, compare: Compare): Stay | null {
   const plate = votePlate(readsOf(chain));
   const permits = law.permits({ plate: plate?.text ?? null, shop: null });
   const vehicleClass = mostFrequent<VehicleClass>(chain.links.map(({ vehicle }) => vehicle.class)) ?? null;
@@ -92,6 +94,7 @@ function stayOf(chain: Chain<Standing>, placeDay: PlaceDay, law: Law): Stay | nu
   });
   const [first, last] = [sightings[0], sightings.at(-1)];
   if (first === undefined || last === undefined) return null;
+  const cited = new Set(sightings.map(({ sightingId }) => sightingId));
   return {
     type: 'sidewalk-parking',
     placeId: placeDay.placeId,
@@ -105,6 +108,10 @@ function stayOf(chain: Chain<Standing>, placeDay: PlaceDay, law: Law): Stay | nu
     end: endOf(chain.departure, placeDay),
     occupiedShare: null,
     score: scoreOf(chain.links, plate?.confidence ?? 0),
+    continuity: continuityOf(
+      chain.links.filter(({ vehicle }) => cited.has(vehicle.id)),
+      compare,
+    ),
   };
 }
 

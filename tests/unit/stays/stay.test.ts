@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { at, car, frame, incidents, NEXT_SPOT, rule, stays } from './builders.ts';
+import { at, car, frame, incidents, NEXT_SPOT, rule, SPOT, stays } from './builders.ts';
 
 const A = '浙A8K3F2';
 const B = '浙B55T21';
@@ -123,12 +123,22 @@ describe('a stay across midnight', () => {
 });
 
 describe('a car that moved on by a few metres', () => {
-  it('and stands in the very frame that shows its old spot free has not left the place', () => {
-    const shots = [
-      frame('09:00', { cars: [car({ plate: A })] }),
-      frame('09:02', { cars: [car({ plate: A, box: NEXT_SPOT })] }),
-      frame('09:04', { cars: [car({ plate: A, box: NEXT_SPOT })] }),
-    ];
-    expect(incidents(shots)).toEqual([`${A} 09:00-09:04 x3 ongoing`]);
+  const moved = (...clocks: readonly string[]) =>
+    clocks.map((clock, i) => frame(clock, { cars: [car({ plate: A, box: i < 2 ? SPOT : NEXT_SPOT })] }));
+
+  it('begins another stay, also in the very frame that shows its old spot free', () => {
+    expect(incidents(moved('09:00', '09:04', '09:06', '09:10'))).toEqual([
+      `${A} 09:00-09:04 x2 departed`,
+      `${A} 09:06-09:10 x2 ongoing`,
+    ]);
+    expect(incidents(moved('09:00', '09:02', '09:04', '09:06'))).toEqual([]);
+  });
+
+  it('begins another stay when no frame could show its old spot', () => {
+    const hidden = { spot: () => 0.3, around: () => 0.2 };
+    expect(incidents(moved('09:00', '09:04', '09:06', '09:10'), hidden)).toEqual([
+      `${A} 09:00-09:04 x2 replaced`,
+      `${A} 09:06-09:10 x2 ongoing`,
+    ]);
   });
 });

@@ -1,0 +1,81 @@
+/** What two sightings of one camera say about each other: the facts from which a link's probability is computed. */
+import { appearanceSimilarity } from '../appearance.ts';
+import type { Box } from '../camera.ts';
+import { boxArea } from '../geometry.ts';
+import { comparePlates } from '../plates/compare.ts';
+import type { PlateCharacter } from '../plates/plate.ts';
+import { type Sight, visibleOverlap } from '../stays/likeness.ts';
+import type { Looks } from '../stays/place-day.ts';
+import { largestView } from '../stays/spot-state.ts';
+
+/** `slip`: they differ, and a misreading would explain it. `unknown`: one was not read, or the readings say too little. */
+export type PlateAgreement = 'same' | 'different' | 'slip' | 'unknown';
+
+export interface PairFacts {
+  /** Intersection over union of the boxes where neither is hidden, 0..1; null between two cameras, as the next two. */
+  overlap: number | null;
+  /** How far the ground contact moved, in shares of the box's width, 0 and more. */
+  shift: number | null;
+  /** Absolute logarithm of the ratio of the boxes' areas; 0 is the same size. */
+  growth: number | null;
+  /** Likeness of the spot where nothing hides it, -1..1; null when no scene was kept or too little is in view. */
+  spot: number | null;
+  /** Likeness of the bodies, -1..1; null when one was not described, or is partly hidden. */
+  appearance: number | null;
+  plate: PlateAgreement;
+  /** Between the two frames. Milliseconds. */
+  gap: number;
+}
+
+/** Confidence of a whole plate below which three of four readings are wrong somewhere (models/platerec/card.md). */
+const GUESSWORK = 0.3;
+
+export function factsOf(from: Sight, to: Sight, looks: Looks): PairFacts {
+  const covers = [...from.covers, ...to.covers];
+  return {
+    ...geometryOf(from.vehicle.box, to.vehicle.box, covers),
+    spot: spotOf(from, to, covers, looks),
+    appearance: appearanceOf(from, to),
+    plate: plateAgreement(from.vehicle.plate, to.vehicle.plate),
+    gap: Math.abs(to.capturedAt - from.capturedAt),
+  };
+}
+
+/** @param covers what hides a part of either: an edge of a box that is hidden says nothing */
+export function geometryOf(a: Box, b: Box, covers: readonly Box[]): Pick<PairFacts, 'overlap' | 'shift' | 'growth'> {
+  const width = Math.max(1, Math.min(a[2] - a[0], b[2] - b[0]));
+  const [left, right, bottom] = [b[0] - a[0], b[2] - a[2], b[3] - a[3]];
+  // A person before one end of a car draws that edge of its box in; the other edge still says whether it moved.
+  const across = covers.length > 0 ? Math.min(Math.abs(left), Math.abs(right)) : Math.abs(left + right) / 2;
+  const plain = Math.abs(Math.log(Math.max(1, boxArea(b)) / Math.max(1, boxArea(a))));
+  return {
+    overlap: visibleOverlap(a, b, covers),
+    shift: Math.hypot(across, bottom) / width,
+    growth: covers.length > 0 ? 0 : plain,
+  };
+}
+
+function spotOf(from: Sight, to: Sight, covers: readonly Box[], looks: Looks): number | null {
+  const view = largestView(from.vehicle.box, covers);
+  return view === null ? null : (looks.spot(from.frameId, to.frameId, view) ?? null);
+}
+
+function appearanceOf(from: Sight, to: Sight): number | null {
+  const [a, b] = [from.vehicle.appearance, to.vehicle.appearance];
+  const isHidden = from.covers.length > 0 || to.covers.length > 0;
+  return isHidden || a.length === 0 || a.length !== b.length ? null : appearanceSimilarity(a, b);
+}
+
+interface Read {
+  characters: readonly PlateCharacter[];
+  confidence: number;
+}
+
+/** Confusable-aware; one character, or a mere guess, may be a slip of the reader. */
+export function plateAgreement(a: Read | null, b: Read | null): PlateAgreement {
+  if (a === null || b === null) return 'unknown';
+  const { verdict, conflicts } = comparePlates(a, b);
+  if (verdict === 'same') return 'same';
+  if (verdict === 'unsure') return 'unknown';
+  return conflicts === 1 || Math.min(a.confidence, b.confidence) < GUESSWORK ? 'slip' : 'different';
+}
