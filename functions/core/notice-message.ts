@@ -11,8 +11,10 @@ import { formatInstant } from './time.ts';
 
 export interface NoticeMessage {
   incidentId: IncidentId;
-  /** One for the notice of an incident, however often it is sent. */
+  /** One for a notice, however often it is sent. */
   id: string;
+  /** What its recipient is told to have. */
+  graceMs: number;
   recipient: NoticeRecipient;
   text: string;
   /** BCP 47. */
@@ -21,12 +23,14 @@ export interface NoticeMessage {
   body: string;
 }
 
+/** @param earlier notices of this incident that went out: it turned out to be another stay since */
 export function noticeMessage(
   incident: Pick<Incident, 'id' | 'stay' | 'placeName' | 'jurisdiction'>,
   graceMs: number,
+  earlier = 0,
 ): NoticeMessage {
   const { id: incidentId, stay, placeName } = incident;
-  const id = `notice_${incidentId}`;
+  const id = `notice_${incidentId}${earlier === 0 ? '' : `_${earlier + 1}`}`;
   const recipient = recipientOf(stay);
   const text = textOf(incident, recipient, graceMs);
   const language = 'zh-CN';
@@ -44,7 +48,7 @@ export function noticeMessage(
     text,
     language,
   });
-  return { incidentId, id, recipient, text, language, body };
+  return { incidentId, id, graceMs, recipient, text, language, body };
 }
 
 function recipientOf({ type, plate, shop }: Incident['stay']): NoticeRecipient {

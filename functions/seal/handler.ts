@@ -13,7 +13,7 @@ import type { Clock } from '#platform/clock.ts';
 import { commit } from '#platform/commit.ts';
 import { streamEntries } from '#platform/records/audit.ts';
 import { camera as readCamera, zoneVersions } from '#platform/records/cameras.ts';
-import { evidencePut, type Frame, framesOfCamera, getFrame } from '#platform/records/frames.ts';
+import { evidencePut, type Frame, getFrame, isComing } from '#platform/records/frames.ts';
 import { putIncident, readIncident } from '#platform/records/incidents.ts';
 import { observationsBetween } from '#platform/records/observations.ts';
 import { place as readPlace } from '#platform/records/places.ts';
@@ -54,7 +54,11 @@ export async function sealWhenSettled(dependencies: SealDependencies, id: Incide
   const stage = noticeStage(incident, await rulesOf(table, incident), clock.now());
   if (stage === 'running') return waitForGrace(incident, clock.now());
   if (stage !== 'none' && stage !== 'persists') return { kind: 'not-needed' };
-  const delayMs = (await isComing(table, incident, settling))
+  const around = {
+    from: incident.stay.firstSeen - settling.patienceMs,
+    to: incident.stay.lastSeen + settling.patienceMs,
+  };
+  const delayMs = (await isComing(table, incident.stay, around))
     ? Math.max(settling.quietMs, LOOK_AGAIN_MS)
     : restsIn(incident, settling, clock.now());
   if (delayMs > 0) return { kind: 'later', delayMs };
@@ -99,16 +103,6 @@ export function restsIn({ stay, updatedAt }: Incident, { quietMs, patienceMs }: 
   const endedAt =
     stay.end.kind === 'ongoing' ? Math.min(stay.lastSeen, stay.firstSeen + patienceMs) + patienceMs : quietAt;
   return Math.max(0, Math.max(quietAt, endedAt) - now);
-}
-
-/** Whether frames of its cameras and its time are accepted but not inspected yet. */
-async function isComing(table: Table, { stay }: Incident, { patienceMs }: Settling): Promise<boolean> {
-  const range = { from: stay.firstSeen - patienceMs, to: stay.lastSeen + patienceMs + 1, limit: 1_000 };
-  for (const camera of new Set(stay.sightings.map(({ cameraId }) => cameraId))) {
-    const { items } = await framesOfCamera(table, camera, range);
-    if (items.some(({ value }) => value.state === 'accepted')) return true;
-  }
-  return false;
 }
 
 /** Every frame the incident cites, from now on kept as evidence. */

@@ -2,46 +2,75 @@
 import { type AuditAct, auditStream, systemActor } from '#core/audit.ts';
 import type { Rule } from '#core/camera.ts';
 import type { IncidentId, RuleId } from '#core/ids.ts';
-import type { Incident } from '#core/incident.ts';
-import { nextVersion, selfCorrect } from '#core/incident-machine.ts';
-import { graceMsOf, noticeStage } from '#core/review-notice.ts';
+import type { Incident, StayEnd } from '#core/incident.ts';
+import { selfCorrect } from '#core/incident-machine.ts';
+import { noticeStage } from '#core/review-notice.ts';
 import type { Instant } from '#core/time.ts';
+import type { Blobs } from '#platform/blobs.ts';
 import { commit } from '#platform/commit.ts';
-import type { Notifier } from '#platform/notifier.ts';
+import type { Notifier, NotSentCode } from '#platform/notifier.ts';
+import { isComing } from '#platform/records/frames.ts';
 import { incidentsInState, putIncident, readIncident } from '#platform/records/incidents.ts';
 import { ruleVersions } from '#platform/records/rules.ts';
-import { ConflictError, type Table } from '#platform/table.ts';
+import type { Table } from '#platform/table.ts';
+import { sendNotice } from './send-notice.ts';
 
 export interface NoticeReport {
   /** Sent in this round. */
   sent: number;
-  /** Due, and not sent: no notifier, or it failed. */
+  /** Due, and not sent: no notifier, or it failed. While this is not 0 somebody has to look. */
   unsent: number;
+  /** Since when the longest unsent one waits; null when none does. */
+  unsentSince: Instant | null;
+  /** Why, by code, how many. */
+  failures: Readonly<Partial<Record<NotSentCode | 'no-notifier', number>>>;
+  /** Due, but last seen too long ago to remind anybody of. */
+  stale: number;
+  /** Their grace runs, or nothing shows yet whether they persist. */
+  running: number;
   /** Closed as self-corrected in this round. */
   corrected: readonly IncidentId[];
 }
 
-/** One who sends and dies before it is on record is given this long; then it is sent again. */
-const SENDING_MS = 5 * 60_000;
+export interface NoticeDependencies {
+  table: Table;
+  blobs: Blobs;
+  notifier: Notifier | undefined;
+}
 
-export async function tendNotices(
-  { table, notifier }: { table: Table; notifier: Notifier | undefined },
-  now: Instant,
-): Promise<NoticeReport> {
+/** The rest waits for the next round: nothing else of the clock's work waits for a slow gateway. */
+const AT_ONCE = 100;
+
+export async function tendNotices(dependencies: NoticeDependencies, now: Instant): Promise<NoticeReport> {
+  const { table, notifier } = dependencies;
   const open: Incident[] = [];
   for await (const incident of incidentsInState(table, 'open')) open.push(incident);
   const corrected: IncidentId[] = [];
-  let sent = 0;
-  let unsent = 0;
-  for (const incident of open) {
+  const failures: Partial<Record<NotSentCode | 'no-notifier', number>> = {};
+  const counts = { sent: 0, stale: 0, running: 0, unsent: 0, tried: 0 };
+  let unsentSince: Instant | null = null;
+  let isDown = false;
+  // Those that wait longest first.
+  for (const incident of open.toSorted((a, b) => a.createdAt - b.createdAt)) {
     const rules = await rulesOf(table, incident);
     const stage = noticeStage(incident, rules, now);
-    if (stage === 'corrected' && (await closeCorrected(table, incident.id, rules, now))) corrected.push(incident.id);
+    if (stage === 'corrected' && (await closeCorrected(table, incident.id, now))) corrected.push(incident.id);
+    if (stage === 'stale' || stage === 'running') counts[stage] += 1;
     if (stage !== 'due') continue;
-    if (notifier !== undefined && (await sendNotice({ table, notifier }, incident.id, rules, now))) sent += 1;
-    else unsent += 1;
+    const mayTry = notifier !== undefined && !isDown && counts.tried < AT_ONCE;
+    const outcome = mayTry
+      ? await sendNotice({ ...dependencies, notifier, rulesOf: (one) => rulesOf(table, one) }, incident.id, now)
+      : ({ kind: 'waits', code: notifier === undefined ? 'no-notifier' : null } as const);
+    if (outcome.kind === 'sent' || outcome.kind === 'failed') counts.tried += 1;
+    if (outcome.kind === 'sent') counts.sent += 1;
+    if (outcome.kind === 'sent' || outcome.kind === 'not-mine') continue;
+    if (outcome.kind === 'failed' && outcome.down) isDown = true;
+    counts.unsent += 1;
+    unsentSince ??= incident.createdAt;
+    if (outcome.code !== null) failures[outcome.code] = (failures[outcome.code] ?? 0) + 1;
   }
-  return { sent, unsent, corrected };
+  const { sent, unsent, stale, running } = counts;
+  return { sent, unsent, unsentSince, failures, stale, running, corrected };
 }
 
 /** All versions of the rules an incident cites. */
@@ -50,12 +79,21 @@ async function rulesOf(table: Table, { stay }: Incident): Promise<readonly Rule[
   return (await Promise.all(ids.map((id) => ruleVersions(table, id)))).flat();
 }
 
-function closeCorrected(table: Table, id: IncidentId, rules: readonly Rule[], now: Instant): Promise<boolean> {
+function closeCorrected(table: Table, id: IncidentId, now: Instant): Promise<boolean> {
   return commit(table, async () => {
     const incident = (await readIncident(table, id))?.incident;
-    const stillSo = incident?.state === 'open' && noticeStage(incident, rules, now) === 'corrected';
-    if (!stillSo) return { writes: [], result: false };
-    const facts = { lastSeen: incident.stay.lastSeen, graceUntil: incident.notice?.graceUntil ?? null };
+    if (incident?.state !== 'open') return { writes: [], result: false };
+    const { stay, notice } = incident;
+    const stillSo = noticeStage(incident, await rulesOf(table, incident), now) === 'corrected';
+    // A frame that is here but not looked at yet may show it still there.
+    const window = { from: stay.lastSeen, to: endedAt(stay.end) ?? stay.lastSeen };
+    if (!stillSo || (await isComing(table, stay, window))) return { writes: [], result: false };
+    const facts = {
+      lastSeen: stay.lastSeen,
+      end: stay.end,
+      sentAt: notice?.sentAt ?? null,
+      graceUntil: notice?.graceUntil ?? null,
+    };
     return {
       writes: putIncident(selfCorrect(incident, now), incident),
       acts: [systemAct('incident.self-corrected', id, now, facts)],
@@ -64,52 +102,16 @@ function closeCorrected(table: Table, id: IncidentId, rules: readonly Rule[], no
   });
 }
 
-/** Whether the notice is on its way, by us or by another process that was faster. */
-async function sendNotice(
-  { table, notifier }: { table: Table; notifier: Notifier },
-  id: IncidentId,
-  rules: readonly Rule[],
-  now: Instant,
-): Promise<boolean> {
-  const incident = (await readIncident(table, id))?.incident;
-  if (incident?.state !== 'open' || noticeStage(incident, rules, now) !== 'due') return true;
-  if (!(await isMineToSend(table, id, now))) return true;
-  let proof: Awaited<ReturnType<Notifier['notify']>>;
-  try {
-    proof = await notifier.notify(incident);
-  } catch {
-    // Out of reach: due again as soon as the claim to send has lapsed.
-    return false;
-  }
-  await commit(table, async () => {
-    const current = (await readIncident(table, id))?.incident;
-    if (current === undefined || current.state !== 'open') return { writes: [], result: undefined };
-    const graceUntil = proof.at + (graceMsOf(current, rules) ?? 0);
-    const notice = { channel: proof.channel, reference: proof.reference, sentAt: proof.at, graceUntil };
-    return {
-      writes: putIncident(nextVersion(current, { notice }, now), current),
-      acts: [systemAct('notice.sent', id, now, notice)],
-      result: undefined,
-    };
-  });
-  return true;
-}
-
-/** Two processes that tend at once must not send two reminders. */
-async function isMineToSend(table: Table, id: IncidentId, now: Instant): Promise<boolean> {
-  try {
-    await table.write({
-      kind: 'put',
-      partition: `incident/${id}`,
-      sort: 'notice-sending',
-      value: { since: now },
-      expect: 'absent',
-      expiresAt: now + SENDING_MS,
-    });
-    return true;
-  } catch (error) {
-    if (error instanceof ConflictError) return false;
-    throw error;
+function endedAt(end: StayEnd): Instant | null {
+  switch (end.kind) {
+    case 'departed':
+      return end.seenFreeAt;
+    case 'replaced':
+      return end.by;
+    case 'boundary':
+      return end.at;
+    case 'ongoing':
+      return null;
   }
 }
 

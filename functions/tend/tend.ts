@@ -53,7 +53,7 @@ export async function tend(dependencies: TendDependencies, now: Instant): Promis
   return {
     resent: (await resend?.(now)) ?? 0,
     leasesReturned: await returnExpired(table, now),
-    notices: await tendNotices({ table, notifier }, now),
+    notices: await tendNotices({ table, blobs, notifier }, now),
     overdue: await overdue(table, now),
     silent: await silentCameras(table, now - silentAfterMs),
     discarded: await discardOldFrames({ table, blobs, keepMs: keepDays * DAY_MS, atOnce: discardAtOnce }, now),

@@ -1,4 +1,7 @@
-/** `npm start [-- --empty]`: the whole system on one machine. PORT, HOST and KERBWATCH_DATA may be set. */
+/**
+ * `npm start [-- --empty]`: the whole system on one machine. PORT, HOST, KERBWATCH_DATA may be set, and for notices
+ * KERBWATCH_NOTICE_URL and KERBWATCH_NOTICE_SECRET.
+ */
 import { createWriteStream, mkdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +13,8 @@ import { checkModels } from '../../functions/inspect/model-registry.ts';
 import { explain } from './cli.ts';
 import { openCredentials } from './credentials.ts';
 import { openInspectPool } from './inspect-pool.ts';
+import type { Counters } from './metrics.ts';
+import { openNotifier } from './notifying.ts';
 import { registerFolders } from './register-folders.ts';
 import { registrationOf } from './registration.ts';
 import { isEmpty, markSamples, pushFrames, readSamples, samplesState } from './samples.ts';
@@ -36,8 +41,9 @@ async function main(): Promise<void> {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const logFile = createWriteStream(join(directory, 'kerbwatch.log'), { flags: 'a', mode: 0o600 });
   const log = jsonLog((line) => void logFile.write(line));
+  const notifier = openNotifier(process.env, { log, clock });
   const store = await openStore(directory, { baseUrl, clock });
-  const counters = { framesInspected: 0, inspectionMsTotal: 0 };
+  const counters: Counters = { framesInspected: 0, inspectionMsTotal: 0 };
   let seeing = false;
   let wake = () => {};
   const app = localApp({ store, log, counters, models, isSeeing: () => seeing, wake: () => wake() });
@@ -69,7 +75,12 @@ async function main(): Promise<void> {
     },
   });
   wake = pipeline.wake;
-  const tending = startTending({ store, clock, log, wake });
+  const tending = startTending({
+    ...{ store, clock, log, notifier, wake },
+    onReport({ notices }) {
+      counters.notices = notices;
+    },
+  });
   const credentials = await openCredentials(store, '*');
 
   let stopping = false;

@@ -1,12 +1,15 @@
 /** `GET /metrics` in the Prometheus text format: what an operator of one machine watches. */
+import type { NoticeReport } from '../../functions/tend/notices.ts';
 import type { Store } from './store.ts';
 
 export interface Counters {
   framesInspected: number;
   inspectionMsTotal: number;
+  /** As the last round of the clock found them; left out before the first. */
+  notices?: Pick<NoticeReport, 'unsent' | 'unsentSince' | 'running'>;
 }
 
-export async function metricsText({ queues }: Store, counters: Counters): Promise<string> {
+export async function metricsText({ queues, clock }: Store, counters: Counters): Promise<string> {
   const lines: string[] = [];
   const metric = (name: string, kind: 'gauge' | 'counter', help: string, samples: readonly [string, number][]) => {
     lines.push(
@@ -34,6 +37,15 @@ export async function metricsText({ queues }: Store, counters: Counters): Promis
   metric('kerbwatch_inspection_seconds_total', 'counter', 'Time spent inspecting since start.', [
     ['', counters.inspectionMsTotal / 1000],
   ]);
+  if (counters.notices !== undefined) {
+    const { unsent, unsentSince, running } = counters.notices;
+    metric('kerbwatch_notices_unsent', 'gauge', 'Notices that are due and could not be sent.', [['', unsent]]);
+    const waitingMs = unsentSince === null ? 0 : Math.max(0, clock.now() - unsentSince);
+    metric('kerbwatch_notices_unsent_seconds', 'gauge', 'How long the oldest unsent notice has waited.', [
+      ['', waitingMs / 1000],
+    ]);
+    metric('kerbwatch_notices_running', 'gauge', 'Incidents in the grace of their notice.', [['', running]]);
+  }
   const { rss, heapUsed } = process.memoryUsage();
   metric('process_resident_memory_bytes', 'gauge', 'Resident memory.', [['', rss]]);
   metric('nodejs_heap_size_used_bytes', 'gauge', 'Heap in use.', [['', heapUsed]]);

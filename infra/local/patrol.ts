@@ -14,7 +14,6 @@ import { Refusal } from '#core/refusal.ts';
 import { dayOf, formatInstant } from '#core/time.ts';
 import { type Clock, systemClock } from '#platform/clock.ts';
 import type { Log } from '#platform/http/log.ts';
-import { logNotifier } from '#platform/local/log-notifier.ts';
 import { incidentsOfPlaceDay } from '#platform/records/incidents.ts';
 import { acceptFrame } from '../../functions/accept/accept-frame.ts';
 import { DEFAULT_LIMITS } from '../../functions/accept/limits.ts';
@@ -23,6 +22,7 @@ import { checkModels } from '../../functions/inspect/model-registry.ts';
 import type { InspectionTimings } from '../../functions/inspect/observe.ts';
 import { tend } from '../../functions/tend/tend.ts';
 import { type InspectPool, openInspectPool } from './inspect-pool.ts';
+import { openNotifier } from './notifying.ts';
 import type { PatrolIncident, PatrolReport } from './patrol-report.ts';
 import { type Pipeline, type Stage, startPipeline } from './pipeline.ts';
 import { registerFolders } from './register-folders.ts';
@@ -48,6 +48,7 @@ export async function patrol(sequences: readonly Sequence[], options: PatrolOpti
   if (options.pool === undefined) await checkModels();
   const { out, log = () => {} } = options;
   const clock = clockFor(sequences);
+  const notifier = openNotifier(process.env, { log, clock });
   const journal = await openJournal(out, sequences);
   const store = await openStore(join(out, 'store'), { baseUrl: 'http://localhost', clock, maxDeliveries: 4 });
   const pool = options.pool ?? openInspectPool(options.workers ?? availableParallelism());
@@ -75,7 +76,7 @@ export async function patrol(sequences: readonly Sequence[], options: PatrolOpti
     // All frames are seen: each day is correlated once and each incident sealed once, whatever order they came in.
     await finish(work('correlate'));
     // Where the folder asks for a notice, what left unwarned is corrected; the rest waits for its grace, unsealed.
-    await tend({ table: store.table, blobs: store.blobs, notifier: logNotifier(log, clock) }, clock.now());
+    await tend({ table: store.table, blobs: store.blobs, notifier }, clock.now());
     await finish(work('seal'));
     await assertNothingFailed(store);
     const incidents = await writePackages(store, sequences, out);

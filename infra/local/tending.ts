@@ -1,10 +1,10 @@
 /** The scheduler: calls `tend` every half minute. On AWS, EventBridge does. */
 import type { Clock } from '#platform/clock.ts';
 import type { Log } from '#platform/http/log.ts';
-import { logNotifier } from '#platform/local/log-notifier.ts';
+import type { Notifier } from '#platform/notifier.ts';
 import { resumeFrames } from '../../functions/accept/resume.ts';
 import { resumeUploads } from '../../functions/accept/uploads.ts';
-import { tend } from '../../functions/tend/tend.ts';
+import { type TendReport, tend } from '../../functions/tend/tend.ts';
 import { acceptDependencies } from './server.ts';
 import type { Store } from './store.ts';
 
@@ -14,22 +14,31 @@ export interface TendingOptions {
   store: Store;
   clock: Clock;
   log: Log;
+  notifier: Notifier;
   wake(): void;
+  /** Told what each round did. */
+  onReport?(report: TendReport): void;
 }
 
-export function startTending({ store, clock, log, wake }: TendingOptions): { stop(): Promise<void> } {
+export function startTending({ store, clock, log, notifier, wake, onReport }: TendingOptions): {
+  stop(): Promise<void>;
+} {
   const { table, blobs, queues } = store;
-  const notifier = logNotifier(log, clock);
   let running: Promise<void> = Promise.resolve();
   const round = async () => {
     try {
-      const { overdue, silent, ...report } = await tend(
+      const whole = await tend(
         {
           ...{ table, blobs, notifier },
           resend: async () => (await resumeFrames({ table, queue: queues.inspect, clock })).length,
         },
         clock.now(),
       );
+      onReport?.(whole);
+      const { overdue, silent, ...report } = whole;
+      const { unsent, unsentSince, failures } = report.notices;
+      // Nothing of what waits for its notice is sealed meanwhile: somebody has to look at the gateway.
+      if (unsent > 0) log({ level: 'error', event: 'notices-unsent', unsent, unsentSince, failures });
       const uploads = await resumeUploads(acceptDependencies({ store, log, wake }));
       log({ level: 'info', event: 'tended', ...report, uploads, overdue: overdue.count, silent: silent.length });
       wake();

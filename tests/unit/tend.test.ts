@@ -107,9 +107,13 @@ describe('deadlines', () => {
 describe('a notice', () => {
   const told: string[] = [];
   const notifier: Notifier = {
-    notify: async ({ id }) => {
-      told.push(id);
-      return { channel: 'sms', reference: `sms-${told.length}`, at: now };
+    notify: async ({ incidentId, body }) => {
+      told.push(incidentId);
+      return {
+        ...{ channel: 'sms', reference: `sms-${told.length}`, answeredAt: now, acceptedAt: null },
+        request: { url: 'sms:', headers: {}, body: new TextEncoder().encode(body) },
+        response: null,
+      };
     },
   };
   beforeEach(() => {
@@ -132,13 +136,16 @@ describe('a notice', () => {
     await Promise.all([1, 2].map(() => tend({ ...house, notifier }, now)));
     await tend({ ...house, notifier }, now);
     expect(told).toEqual(['i1']);
-    expect((await readIncident(house.table, subject.id))?.incident.notice).toEqual({
-      channel: 'sms',
-      reference: 'sms-1',
-      sentAt: now,
-      graceUntil: now + 5 * MINUTE,
+    const notice = (await readIncident(house.table, subject.id))?.incident.notice;
+    expect(notice).toMatchObject({ channel: 'sms', reference: 'sms-1', sentAt: now, graceUntil: now + 5 * MINUTE });
+    expect(notice?.proof).toMatchObject({ messageId: 'notice_i1', recipient: { kind: 'owner', plate: '浙A8K3F2' } });
+    const trail = await streamEntries(house.table, `incident/${subject.id}`);
+    expect(trail.map(({ act }) => act)).toEqual(['notice.sent']);
+    expect(trail[0]?.facts).toMatchObject({
+      record: notice?.proof?.record,
+      requestSha256: notice?.proof?.requestSha256,
     });
-    expect(await actsOf(subject)).toEqual(['notice.sent']);
+    expect(JSON.stringify(trail)).not.toContain('8K3F2');
   });
 
   it('that was heeded within its grace closes the incident as self-corrected', async () => {
@@ -181,7 +188,7 @@ describe('a notice', () => {
   it('is not asked for by other rules', async () => {
     const subject = await add(incident({ state: 'open', package: null }));
     await house.table.write(rulePut({ ...rule, notice: { required: false } }));
-    expect((await tend({ ...house, notifier }, now)).notices).toEqual({ sent: 0, unsent: 0, corrected: [] });
+    expect((await tend({ ...house, notifier }, now)).notices).toMatchObject({ sent: 0, unsent: 0, corrected: [] });
     expect(await stateOf(subject)).toBe('open');
   });
 });

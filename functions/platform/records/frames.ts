@@ -3,6 +3,7 @@
  * so that the same frame always has the same id, a reader of a log sees what it is, and one item holds all there is.
  */
 import { type CameraId, cameraId, type FrameId, frameId, type PlaceId, type Sha256 } from '#core/ids.ts';
+import type { Stay } from '#core/incident.ts';
 import type { Instant } from '#core/time.ts';
 import { type Item, type Key, type Page, type Put, queryAll, type Table, type Write } from '../table.ts';
 
@@ -95,6 +96,19 @@ export function framesOfCamera(
 ): Promise<Page<Frame>> {
   const range = { partition: `frames/${camera}`, from: instantKey(from), to: instantKey(to), limit };
   return table.query<Frame>(cursor === undefined ? range : { ...range, cursor });
+}
+
+/** Whether frames of a stay's cameras, captured in `[from, to]`, are accepted but not inspected yet. */
+export async function isComing(
+  table: Table,
+  { sightings }: Pick<Stay, 'sightings'>,
+  { from, to }: { from: Instant; to: Instant },
+): Promise<boolean> {
+  for (const camera of new Set(sightings.map(({ cameraId: id }) => id))) {
+    const { items } = await framesOfCamera(table, camera, { from, to: to + 1, limit: 1_000 });
+    if (items.some(({ value }) => value.state === 'accepted')) return true;
+  }
+  return false;
 }
 
 /** Frames in a state, those longest in it first. Read through the index: may lag a moment. */
