@@ -5,7 +5,7 @@ import type { CitedFrame, PackageInput } from '#core/evidence/package-input.ts';
 import type { CameraId, FrameId, IncidentId, RuleId } from '#core/ids.ts';
 import type { Incident } from '#core/incident.ts';
 import { seal } from '#core/incident-machine.ts';
-import { refuse } from '#core/refusal.ts';
+import { Refusal, refuse } from '#core/refusal.ts';
 import { noticeStage, outlasts } from '#core/review-notice.ts';
 import type { Instant } from '#core/time.ts';
 import type { Blobs } from '#platform/blobs.ts';
@@ -20,6 +20,7 @@ import { place as readPlace } from '#platform/records/places.ts';
 import { ruleVersions } from '#platform/records/rules.ts';
 import type { Signer } from '#platform/signer.ts';
 import type { Table } from '#platform/table.ts';
+import { TIME_STAMP_UNAVAILABLE, type TimeStamper } from '#platform/time-stamper.ts';
 import { sealIncident } from './seal.ts';
 
 export interface SealDependencies {
@@ -27,6 +28,8 @@ export interface SealDependencies {
   blobs: Blobs;
   clock: Clock;
   signer: Signer;
+  /** Without one, packages carry no time stamp. */
+  timeStamper?: TimeStamper | undefined;
   systemVersion: string;
   settling: Settling;
 }
@@ -41,11 +44,16 @@ export interface Settling {
 
 /** How soon to ask again whether the frames that are coming are there. */
 const LOOK_AGAIN_MS = 1_000;
+/** How soon to ask an authority again that was out of reach. */
+const STAMP_AGAIN_MS = 30_000;
 
-export type SealOutcome = { kind: 'sealed' } | { kind: 'not-needed' } | { kind: 'later'; delayMs: number };
+export type SealOutcome =
+  | { kind: 'sealed' }
+  | { kind: 'not-needed' }
+  | { kind: 'later'; delayMs: number; why?: string };
 
 export async function sealWhenSettled(dependencies: SealDependencies, id: IncidentId): Promise<SealOutcome> {
-  const { table, blobs, clock, signer, settling } = dependencies;
+  const { table, blobs, clock, signer, timeStamper, settling } = dependencies;
   const stored = await readIncident(table, id);
   if (stored === undefined || stored.incident.state !== 'open') return { kind: 'not-needed' };
   const { incident } = stored;
@@ -62,8 +70,13 @@ export async function sealWhenSettled(dependencies: SealDependencies, id: Incide
     ? Math.max(settling.quietMs, LOOK_AGAIN_MS)
     : restsIn(incident, settling, clock.now());
   if (delayMs > 0) return { kind: 'later', delayMs };
+  if (timeStamper?.isReachable() === false) {
+    return { kind: 'later', delayMs: STAMP_AGAIN_MS, why: `${timeStamper.authority} did not answer a moment ago` };
+  }
   const frames = await keepFrames(table, incident, clock.now());
-  const sealed = await sealIncident(await packageInput(dependencies, incident, frames), { blobs, signer });
+  const input = await packageInput(dependencies, incident, frames);
+  const sealed = await sealIncident(input, { blobs, signer, timeStamper }).catch(unstamped);
+  if (typeof sealed === 'string') return { kind: 'later', delayMs: STAMP_AGAIN_MS, why: sealed };
   return commit<SealOutcome>(table, async () => {
     const now = clock.now();
     const current = await readIncident(table, id);
@@ -83,6 +96,7 @@ export async function sealWhenSettled(dependencies: SealDependencies, id: Incide
             packageSha256: sealed.sha256,
             bytes: sealed.bytes,
             keyId: (await signer.publicKey()).keyId,
+            timeStampAuthority: timeStamper?.authority ?? null,
           },
         },
       ],
@@ -96,6 +110,12 @@ const waitForGrace = ({ notice, stay }: Incident, now: Instant): SealOutcome =>
   notice != null && outlasts(stay, notice)
     ? { kind: 'later', delayMs: Math.max(LOOK_AGAIN_MS, notice.graceUntil - now + 1) }
     : { kind: 'not-needed' };
+
+/** Why there is no stamp yet; any other failure goes on its way. */
+function unstamped(error: unknown): string {
+  if (error instanceof Refusal && error.code === TIME_STAMP_UNAVAILABLE) return error.message;
+  throw error;
+}
 
 /** Milliseconds until an incident may be sealed; 0 when it may now. */
 export function restsIn({ stay, updatedAt }: Incident, { quietMs, patienceMs }: Settling, now: Instant): number {

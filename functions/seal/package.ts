@@ -1,6 +1,6 @@
 /**
  * Makes an evidence package: pictures, sheet, manifest, chain, bag, signature, ZIP. A pure function of its input and
- * the signer's key: the same incident sealed twice gives the same bytes.
+ * the signer's key: the same incident sealed twice gives the same bytes, but for the time stamp, which is new each time.
  */
 
 import { auditLines, headOf } from '#core/audit.ts';
@@ -13,6 +13,7 @@ import {
   SIGNATURE,
   sha256Hex,
   TAG_MANIFEST,
+  TIME_STAMP,
 } from '#core/evidence/bag.ts';
 import { type PackageFile, stamp } from '#core/evidence/items.ts';
 import { chooseKeyFrames, type KeyFrame } from '#core/evidence/key-frames.ts';
@@ -22,6 +23,7 @@ import { VIOLATION_WORDS } from '#core/evidence/wording.ts';
 import { writeZip, type ZipEntry } from '#core/evidence/zip-write.ts';
 import { refuse } from '#core/refusal.ts';
 import type { Signer } from '#platform/signer.ts';
+import { stampOf, type TimeStamper } from '#platform/time-stamper.ts';
 import { type DrawnPicture, drawPictures, type KeyOriginal } from './pictures.ts';
 import { evidenceSheet } from './sheet.ts';
 
@@ -29,11 +31,13 @@ const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 /**
  * @returns the ZIP and its SHA-256, lower-case hex.
- * @throws {Refusal} `evidence-incomplete`, `original-changed`
+ * @param timeStamper stamps the signature, so that it is proven to have existed then; without one there is no stamp
+ * @throws {Refusal} `evidence-incomplete`, `original-changed`, `time-stamp-unavailable`
  */
 export async function buildPackage(
   input: PackageInput,
   signer: Signer,
+  timeStamper?: TimeStamper,
 ): Promise<{ bytes: Uint8Array; sha256: string }> {
   const keyFrames = chooseKeyFrames(input.incident.stay.sightings);
   const originals = await Promise.all(keyFrames.map((keyFrame, index) => readOriginal(input, keyFrame, index)));
@@ -56,7 +60,8 @@ export async function buildPackage(
     ...pictures.sort((a, b) => (a.name < b.name ? -1 : 1)),
     audit,
   ];
-  const draft = buildManifest(input, keyFrames, enclosed, auditFacts);
+  const authority = timeStamper?.authority ?? null;
+  const draft = buildManifest(input, keyFrames, enclosed, auditFacts, authority);
   const sheet: PackageFile = {
     name: 'data/evidence.pdf',
     bytes: await evidenceSheet(
@@ -68,17 +73,21 @@ export async function buildPackage(
     keyFrame: null,
   };
   const files = [...enclosed, sheet];
-  const manifest = buildManifest(input, keyFrames, files, auditFacts);
+  const manifest = buildManifest(input, keyFrames, files, auditFacts, authority);
   const payload: ZipEntry[] = [
     ...files.map(({ name, bytes }) => ({ name, bytes })),
     { name: 'data/manifest.json', bytes: utf8(`${JSON.stringify(manifest, null, 2)}\n`) },
   ];
-  const bytes = await wrapBag(input, payload, signer);
+  const bytes = await wrapBag(input, payload, { signer, timeStamper });
   return { bytes, sha256: sha256Hex(bytes) };
 }
 
-/** Payload in, sealed ZIP out: the manifests, the signature over the tag manifest, one top folder. */
-async function wrapBag(input: PackageInput, payload: readonly ZipEntry[], signer: Signer): Promise<Uint8Array> {
+/** Payload in, sealed ZIP out: the manifests, the signature over the tag manifest, the stamp of it, one top folder. */
+async function wrapBag(
+  input: PackageInput,
+  payload: readonly ZipEntry[],
+  { signer, timeStamper }: { signer: Signer; timeStamper: TimeStamper | undefined },
+): Promise<Uint8Array> {
   const { incident, revision, sealedAt, systemVersion } = input;
   const description = `非现场执法证据包 ${VIOLATION_WORDS[incident.stay.type].zh} ${incident.placeName}`;
   const tags: ZipEntry[] = [
@@ -92,7 +101,14 @@ async function wrapBag(input: PackageInput, payload: readonly ZipEntry[], signer
   const tagManifest = utf8(manifestText(tags));
   const signature = utf8(await signer.signDetached(tagManifest));
   const folder = `${asciiName(incident.id)}-r${revision}`;
-  const all = [...payload, ...tags, { name: TAG_MANIFEST, bytes: tagManifest }, { name: SIGNATURE, bytes: signature }];
+  const stamp = timeStamper === undefined ? undefined : await stampOf(signature, { timeStamper, since: sealedAt });
+  const all: ZipEntry[] = [
+    ...payload,
+    ...tags,
+    { name: TAG_MANIFEST, bytes: tagManifest },
+    { name: SIGNATURE, bytes: signature },
+    ...(stamp === undefined ? [] : [{ name: TIME_STAMP, bytes: stamp }]),
+  ];
   return writeZip(
     all.map(({ name, bytes }) => ({ name: `${folder}/${name}`, bytes })),
     sealedAt,

@@ -1,20 +1,21 @@
 /**
- * `npm run verify -- PACKAGE.zip [--key THUMBPRINT] [--json]`: checks an evidence package with nothing but its file.
+ * `npm run verify -- PACKAGE.zip [--key THUMBPRINT] [--tsa-ca FILE.pem] [--json]`: checks an evidence package with nothing but its file.
  * Exit status: 0 when all holds, 1 when something does not, 2 when it could not be asked.
  */
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { sha256Hex } from '#core/evidence/bag.ts';
-import { type Check, verifyPackage } from '#core/evidence/verify.ts';
+import { certificatesOfPem } from '#core/evidence/certificates.ts';
+import { type Check, type VerifyOptions, verifyPackage } from '#core/evidence/verify.ts';
 
-const USAGE = '用法 Usage: npm run verify -- PACKAGE.zip [--key THUMBPRINT] [--json]';
+const USAGE = '用法 Usage: npm run verify -- PACKAGE.zip [--key THUMBPRINT] [--tsa-ca FILE.pem] [--json]';
 /** Faults printed of one check; `--json` has them all. */
 const PRINTED = 10;
 
 process.exitCode = await run(process.argv.slice(2));
 
 async function run(args: readonly string[]): Promise<number> {
-  const asked = parse(args);
+  const asked = await parse(args);
   if (asked === undefined) {
     console.error(USAGE);
     return 2;
@@ -27,7 +28,7 @@ async function run(args: readonly string[]): Promise<number> {
     console.error(`无法读取 Cannot read ${asked.path}: ${why}`);
     return 2;
   }
-  const checks = await verifyPackage(zip, asked.keyId === undefined ? {} : { keyId: asked.keyId });
+  const checks = await verifyPackage(zip, asked.options);
   const ok = checks.every((check) => check.ok);
   const sha256 = sha256Hex(zip);
   if (asked.json) console.log(JSON.stringify({ package: asked.path, sha256, ok, checks }, null, 2));
@@ -35,16 +36,37 @@ async function run(args: readonly string[]): Promise<number> {
   return ok ? 0 : 1;
 }
 
-function parse(args: readonly string[]): { path: string; keyId: string | undefined; json: boolean } | undefined {
+interface Asked {
+  path: string;
+  options: VerifyOptions;
+  json: boolean;
+}
+
+/** @returns undefined when it cannot be understood; what speaks against a named file is printed */
+async function parse(args: readonly string[]): Promise<Asked | undefined> {
   try {
     const { values, positionals } = parseArgs({
       args: [...args],
-      options: { key: { type: 'string' }, json: { type: 'boolean', default: false } },
+      options: {
+        key: { type: 'string' },
+        'tsa-ca': { type: 'string' },
+        json: { type: 'boolean', default: false },
+      },
       allowPositionals: true,
     });
-    const [path] = positionals;
-    return path === undefined || positionals.length > 1 ? undefined : { path, keyId: values.key, json: values.json };
-  } catch {
+    const [path, ...more] = positionals;
+    if (path === undefined || more.length > 0) return undefined;
+    const { key, 'tsa-ca': tsaCa, json } = values;
+    return {
+      path,
+      json,
+      options: {
+        ...(key === undefined ? {} : { keyId: key }),
+        ...(tsaCa === undefined ? {} : { tsaCa: certificatesOfPem(await readFile(tsaCa, 'utf8')) }),
+      },
+    };
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
     return undefined;
   }
 }

@@ -1,6 +1,6 @@
 /**
  * `npm start [-- --empty]`: the whole system on one machine. PORT, HOST, KERBWATCH_DATA may be set, and for notices
- * KERBWATCH_NOTICE_URL and KERBWATCH_NOTICE_SECRET.
+ * KERBWATCH_NOTICE_URL and KERBWATCH_NOTICE_SECRET, for time stamps KERBWATCH_TSA_URL and KERBWATCH_TSA_CA.
  */
 import { createWriteStream, mkdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -23,6 +23,7 @@ import { openStore } from './store.ts';
 import { banner, summary } from './summary.ts';
 import { startTending } from './tending.ts';
 import { openTerminal } from './terminal.ts';
+import { timeStamperOf } from './tsa.ts';
 import { SYSTEM_VERSION } from './version.ts';
 
 const terminal = openTerminal(process.stdout);
@@ -38,6 +39,7 @@ async function main(): Promise<void> {
 
   // Before anything is written: what wrong models see must not become evidence.
   const models = await checkModels();
+  const timeStamper = timeStamperOf(process.env);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const logFile = createWriteStream(join(directory, 'kerbwatch.log'), { flags: 'a', mode: 0o600 });
   const log = jsonLog((line) => void logFile.write(line));
@@ -67,7 +69,7 @@ async function main(): Promise<void> {
     process.exit(1);
   });
   const pipeline = startPipeline({
-    ...{ store, pool, clock, log, systemVersion: SYSTEM_VERSION },
+    ...{ store, pool, clock, log, timeStamper, systemVersion: SYSTEM_VERSION },
     settling: { quietMs: 3_000, patienceMs: 10 * 60_000 },
     onTimings({ totalMs }) {
       counters.framesInspected += 1;

@@ -2,6 +2,7 @@
 import type { Clock } from '#platform/clock.ts';
 import type { Log } from '#platform/http/log.ts';
 import { correlateKey } from '#platform/records/messages.ts';
+import type { TimeStamper } from '#platform/time-stamper.ts';
 import { correlatePlaceDay } from '../../functions/correlate/correlate.ts';
 import { looksReader } from '../../functions/correlate/looks.ts';
 import { inspectFrame } from '../../functions/inspect/handler.ts';
@@ -18,6 +19,8 @@ export interface PipelineOptions {
   log: Log;
   systemVersion: string;
   settling: Settling;
+  /** Stamps what is sealed; without one there are no stamps. */
+  timeStamper?: TimeStamper | undefined;
   onTimings?(timings: InspectionTimings): void;
   /** All by default. */
   stages?: readonly Stage[];
@@ -45,6 +48,7 @@ export function startPipeline({
   log,
   systemVersion,
   settling,
+  timeStamper,
   onTimings,
   stages = ALL_STAGES,
 }: PipelineOptions): Pipeline {
@@ -112,7 +116,12 @@ export function startPipeline({
       });
   });
   start('seal', 1, queues.seal, async ({ incidentId }) => {
-    const outcome = await sealWhenSettled({ table, blobs, clock, signer, systemVersion, settling }, incidentId);
+    const outcome = await sealWhenSettled(
+      { table, blobs, clock, signer, timeStamper, systemVersion, settling },
+      incidentId,
+    );
+    if (outcome.kind === 'later' && outcome.why !== undefined)
+      log({ level: 'warn', event: 'seal-waits', incidentId, why: outcome.why });
     if (outcome.kind === 'later')
       await queues.seal.send({ incidentId }, { delayMs: outcome.delayMs, dedupeKey: incidentId });
   });

@@ -5,10 +5,9 @@ import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AuditEntry, auditLines, headOf, nextEntry } from '#core/audit.ts';
-import { manifestText, sha256Hex } from '#core/evidence/bag.ts';
-import { EvidenceManifest } from '#core/evidence/manifest-schema.ts';
+import { sha256Hex } from '#core/evidence/bag.ts';
 import type { PackageInput } from '#core/evidence/package-input.ts';
-import { type Check, verifyPackage } from '#core/evidence/verify.ts';
+import { verifyPackage } from '#core/evidence/verify.ts';
 import { readZip } from '#core/evidence/zip-read.ts';
 import { writeZip } from '#core/evidence/zip-write.ts';
 import { officerId } from '#core/ids.ts';
@@ -17,8 +16,19 @@ import { openSigner } from '#platform/local/ed25519-signer.ts';
 import type { Signer } from '#platform/signer.ts';
 import { buildPackage } from '../../functions/seal/package.ts';
 import { brieflyParkedCar, fruitStall, parkedCar, unreadableCar } from '../unit/evidence-samples.ts';
-
-type Files = Map<string, Uint8Array>;
+import {
+  type Files,
+  FOLDER,
+  failed,
+  filesOf,
+  itemsAtFault,
+  manifestOf,
+  pack as packAt,
+  rehash,
+  resign,
+  textOf,
+  utf8,
+} from './forging.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'evidence-'));
 const input = parkedCar();
@@ -35,48 +45,7 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-const FOLDER = 'KW-20260512-000017-r1';
-const filesOf = (bytes: Uint8Array): Files =>
-  new Map(readZip(bytes).entries.map(({ name, bytes: content }) => [name.slice(FOLDER.length + 1), content]));
-const pack = (files: Files) =>
-  writeZip(
-    [...files].map(([name, bytes]) => ({ name: `${FOLDER}/${name}`, bytes })),
-    smallInput.sealedAt,
-  );
-const utf8 = (text: string) => new TextEncoder().encode(text);
-const textOf = (files: Files, path: string) => new TextDecoder().decode(files.get(path));
-const manifestOf = (files: Files) => EvidenceManifest.parse(JSON.parse(textOf(files, 'data/manifest.json')));
-
-/** What a forger does who knows the format: every hash made to fit again. Only the signature is out of reach. */
-function rehash(files: Files): Files {
-  const manifest = manifestOf(files);
-  for (const item of manifest.items) {
-    const bytes = files.get(item.path) ?? new Uint8Array();
-    item.sha256 = sha256Hex(bytes);
-    item.bytes = bytes.length;
-  }
-  files.set('data/manifest.json', utf8(`${JSON.stringify(manifest, null, 2)}\n`));
-  const list = (paths: readonly string[]) =>
-    utf8(manifestText(paths.map((name) => ({ name, bytes: files.get(name) ?? new Uint8Array() }))));
-  const payload = [...files.keys()].filter((path) => path.startsWith('data/'));
-  const octets = payload.reduce((sum, path) => sum + (files.get(path)?.length ?? 0), 0);
-  const info = textOf(files, 'bag-info.txt').replace(
-    /^Payload-Oxum: .*$/m,
-    `Payload-Oxum: ${octets}.${payload.length}`,
-  );
-  files.set('bag-info.txt', utf8(info));
-  files.set('manifest-sha256.txt', list(payload));
-  files.set('tagmanifest-sha256.txt', list(['bagit.txt', 'bag-info.txt', 'manifest-sha256.txt']));
-  return files;
-}
-
-async function resign(files: Files, by: Signer): Promise<Files> {
-  const tagManifest = files.get('tagmanifest-sha256.txt') ?? new Uint8Array();
-  return files.set('signature.jws', utf8(await by.signDetached(tagManifest)));
-}
-
-const failed = (checks: readonly Check[]) => checks.filter(({ ok }) => !ok).map(({ id }) => id);
-const itemsAtFault = (checks: readonly Check[]) => checks.flatMap(({ faults }) => faults.map(({ item }) => item));
+const pack = (files: Files) => packAt(files, smallInput.sealedAt);
 
 describe('a package as sealed', () => {
   it('passes every check, also with its key pinned', async () => {

@@ -7,7 +7,12 @@ export const BAG_DECLARATION = 'BagIt-Version: 1.0\nTag-File-Character-Encoding:
 export const PAYLOAD_MANIFEST = 'manifest-sha256.txt';
 export const TAG_MANIFEST = 'tagmanifest-sha256.txt';
 export const SIGNATURE = 'signature.jws';
-/** Tag files that the tag manifest covers. It cannot cover itself, nor the signature over it. */
+/**
+ * The time stamp of the signature, where an authority was asked. Made after everything else, it is in no list: the manifest
+ * says in advance whether there is one (`making.timeStamp`), and it proves itself.
+ */
+export const TIME_STAMP = 'timestamp.tsr';
+/** Tag files that the tag manifest covers. It cannot cover itself, nor the signature over it, nor the stamp of that. */
 export const TAG_FILES = ['bagit.txt', 'bag-info.txt', PAYLOAD_MANIFEST] as const;
 
 export const sha256Hex = (bytes: Uint8Array | string): string => createHash('sha256').update(bytes).digest('hex');

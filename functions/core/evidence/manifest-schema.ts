@@ -128,6 +128,8 @@ export const EvidenceManifest = z.object({
     sealedAt: Instant,
     maker: Bilingual,
     system: z.object({ name: z.string(), version: z.string() }),
+    /** The stamp that the signature was to get; absent or null where no authority was asked. */
+    timeStamp: z.object({ path: z.string(), authority: z.string() }).nullable().optional(),
   }),
   stay: z.object({
     firstSeen: Instant,

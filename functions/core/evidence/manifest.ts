@@ -9,6 +9,7 @@ import type { PlateCharacter } from '#core/plates/plate.ts';
 import { refuse } from '#core/refusal.ts';
 import type { SufficiencyReport } from '#core/sufficiency/requirement.ts';
 import { formatInstant, type Instant } from '#core/time.ts';
+import { TIME_STAMP } from './bag.ts';
 import { goodsWords } from './goods-words.ts';
 import { itemOf, type PackageFile } from './items.ts';
 import { KEY_FRAME_RULE, type KeyFrame } from './key-frames.ts';
@@ -29,6 +30,8 @@ export function buildManifest(
   keyFrames: readonly KeyFrame[],
   files: readonly PackageFile[],
   audit: AuditFacts,
+  /** Whom the signature is to be stamped by (RFC 3161); null where nobody is asked. */
+  timeStampAuthority: string | null = null,
 ): EvidenceManifest {
   const { incident } = input;
   const { stay } = incident;
@@ -62,6 +65,7 @@ export function buildManifest(
       sealedAt: formatInstant(input.sealedAt),
       maker: { zh: `Kerbwatch ${input.systemVersion} 自动制作`, en: `made by Kerbwatch ${input.systemVersion}` },
       system: { name: 'Kerbwatch', version: input.systemVersion },
+      ...(timeStampAuthority === null ? {} : { timeStamp: { path: TIME_STAMP, authority: timeStampAuthority } }),
     },
     stay: {
       firstSeen: formatInstant(stay.firstSeen),

@@ -4,6 +4,7 @@
  */
 import { verifyAuditLines } from '#core/audit.ts';
 import type { Bilingual } from '#core/bilingual.ts';
+import { formatInstant } from '#core/time.ts';
 import {
   BAG_DECLARATION,
   PAYLOAD_MANIFEST,
@@ -12,9 +13,11 @@ import {
   sha256Hex,
   TAG_FILES,
   TAG_MANIFEST,
+  TIME_STAMP,
 } from './bag.ts';
 import { verifyDetached } from './jws.ts';
 import { EvidenceManifest } from './manifest-schema.ts';
+import { checkTimeStamp } from './time-stamp.ts';
 import { checkManifest, type Fault } from './verify-manifest.ts';
 import { readZip } from './zip-read.ts';
 import { writeZip } from './zip-write.ts';
@@ -35,12 +38,14 @@ export interface Check {
 export interface VerifyOptions {
   /** RFC 7638 thumbprint that the signing key must have: without it a package says only that *some* key signed it. */
   readonly keyId?: string;
+  /** Certificates (DER) of the time-stamp authorities that count: without them a stamp only agrees with itself. */
+  readonly tsaCa?: readonly Uint8Array[];
 }
 
 const MANIFEST = 'data/manifest.json';
 const AUDIT = 'data/audit.jsonl';
 
-export async function verifyPackage(zip: Uint8Array, { keyId }: VerifyOptions = {}): Promise<Check[]> {
+export async function verifyPackage(zip: Uint8Array, { keyId, tsaCa }: VerifyOptions = {}): Promise<Check[]> {
   const { entries, problems } = readZip(zip);
   const { folder, files, stray } = unfold(entries);
   const hashes = new Map([...files].map(([path, bytes]) => [path, sha256Hex(bytes)]));
@@ -55,7 +60,7 @@ export async function verifyPackage(zip: Uint8Array, { keyId }: VerifyOptions = 
       `${entries.length} 个文件 files, ${zip.length} 字节 bytes`,
     ),
     check('bag', { zh: 'BagIt 声明与总量相符', en: 'BagIt declaration and totals' }, checkBag(files)),
-    check('files', { zh: '文件不多不少', en: 'no file missing, none added' }, checkFileSet(files)),
+    check('files', { zh: '文件不多不少', en: 'no file missing, none added' }, checkFileSet(files, manifest)),
     check(
       'payload-hashes',
       { zh: '每个证据文件的 SHA-256 与清单一致', en: 'SHA-256 of every payload file' },
@@ -98,6 +103,9 @@ export async function verifyPackage(zip: Uint8Array, { keyId }: VerifyOptions = 
     checks.push(
       check('signing-key', { zh: '签名密钥为指定密钥', en: 'signed by the pinned key' }, faults, signature.keyId),
     );
+  }
+  if (manifest !== undefined && (isStamped(manifest) || tsaCa !== undefined)) {
+    checks.push(await checkStamp(manifest, files, tsaCa));
   }
   checks.push(
     check(
@@ -160,9 +168,11 @@ function checkBag(files: ReadonlyMap<string, Uint8Array>): Fault[] {
   return faults;
 }
 
-function checkFileSet(files: ReadonlyMap<string, Uint8Array>): Fault[] {
+function checkFileSet(files: ReadonlyMap<string, Uint8Array>, manifest: EvidenceManifest | undefined): Fault[] {
   const payload = parseManifest(decode(files.get(PAYLOAD_MANIFEST)) ?? '');
   const expected = new Set<string>([...TAG_FILES, TAG_MANIFEST, SIGNATURE, ...(payload?.keys() ?? [])]);
+  // The one file that no list can name: the signed facts say whether it belongs. Unreadable facts cannot tell.
+  if (manifest === undefined ? files.has(TIME_STAMP) : isStamped(manifest)) expected.add(TIME_STAMP);
   const missing = [...expected].filter((path) => !files.has(path));
   const added = [...files.keys()].filter((path) => !expected.has(path));
   return [
@@ -170,6 +180,8 @@ function checkFileSet(files: ReadonlyMap<string, Uint8Array>): Fault[] {
     ...added.map((path) => fault(path, '多出，未列入清单', 'was added: no manifest lists it')),
   ];
 }
+
+const isStamped = ({ making }: EvidenceManifest): boolean => (making.timeStamp ?? null) !== null;
 
 function checkHashes(
   files: ReadonlyMap<string, Uint8Array>,
@@ -216,6 +228,28 @@ async function checkSignature(
     ],
     keyId: null,
   };
+}
+
+async function checkStamp(
+  manifest: EvidenceManifest,
+  files: ReadonlyMap<string, Uint8Array>,
+  trust: readonly Uint8Array[] | undefined,
+): Promise<Check> {
+  const words = { zh: '可信时间戳有效，盖的就是这份签名', en: 'time stamp valid and over this signature' };
+  const [stamp, signature] = [files.get(TIME_STAMP), files.get(SIGNATURE)];
+  if (stamp === undefined)
+    return check('time-stamp', words, [fault(TIME_STAMP, '无时间戳', 'is missing: no time stamp')]);
+  if (signature === undefined) return check('time-stamp', words, [unreadable(SIGNATURE)]);
+  const notBefore = Date.parse(manifest.making.sealedAt);
+  const { facts, faults } = await checkTimeStamp(stamp, signature, { notBefore, ...(trust ? { trust } : {}) });
+  const pinned =
+    facts?.trusted === true ? '机构已核对 authority pinned' : '自洽，未指定机构 self-consistent, authority not pinned';
+  return check(
+    'time-stamp',
+    words,
+    faults.map(({ zh, en }) => fault(TIME_STAMP, zh, en)),
+    facts === null ? null : `${formatInstant(facts.at)}, ${facts.authority}, ${pinned}`,
+  );
 }
 
 /** Base64url has spare bits at its end, and readers overlook white space: the same signature must have one spelling. */
