@@ -173,6 +173,8 @@ export interface Notice {
   sentAt: Instant;
   /** Gone by then: self-corrected. */
   graceUntil: Instant;
+  /** The last sighting when it was sent: it is the notice of whatever stay that belongs to, however stays are recomputed. */
+  about?: SightingId;
   /** What proves it; absent on what was recorded before proofs were kept. */
   proof?: NoticeProof;
 }

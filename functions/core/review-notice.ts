@@ -42,7 +42,7 @@ export function noticeStage(
 ): NoticeStage {
   if (graceMsOf(incident, rules) === null) return 'none';
   const { stay, notice = null } = incident;
-  if (notice === null) {
+  if (notice === null || !isNoticeOf(notice, stay)) {
     // Gone before anybody was reminded: nothing is left to correct, and nobody may be punished unwarned.
     if (stay.end.kind !== 'ongoing') return 'corrected';
     return now - stay.lastSeen <= REMIND_WITHIN_MS ? 'due' : 'stale';
@@ -81,19 +81,20 @@ const DAY_MS = 86_400_000;
 export const belied = ({ state, notice }: Pick<Incident, 'state' | 'notice'>, heirs: readonly Stay[]): boolean =>
   state === 'self-corrected' && notice != null && heirs.some((stay) => outlasts(stay, notice));
 
+/** Whether a notice was sent during a stay: who was reminded, left and came back has not been reminded of the new one. */
+export const isNoticeOf = (
+  { about, sentAt }: Pick<Notice, 'about' | 'sentAt'>,
+  { sightings, firstSeen }: Pick<Stay, 'sightings' | 'firstSeen'>,
+): boolean => (about === undefined ? sentAt >= firstSeen : sightings.some(({ sightingId }) => sightingId === about));
+
 /**
- * The notice that was sent during a recomputed stay. Where several incidents turn out to be one stay: of those sent, the
- * one whose grace ends last, so that nobody is reminded twice of one stay and nobody loses time that was promised. Who was
- * reminded, left and came back has not been reminded of the new stay.
- * @param sharing incidents that share sightings with the stay
+ * The notice that was sent during a recomputed stay, whichever incident it was sent for. Where several turn out to be one
+ * stay, the one whose grace ends last, so that nobody is reminded twice of one stay and nobody loses time that was promised.
  */
-export function noticeOfStay(
-  { firstSeen }: Pick<Stay, 'firstSeen'>,
-  sharing: readonly Pick<Incident, 'notice'>[],
-): Notice | null {
+export function noticeOfStay(stay: Stay, incidents: readonly Pick<Incident, 'notice'>[]): Notice | null {
   let latest: Notice | null = null;
-  for (const { notice } of sharing) {
-    if (notice == null || notice.sentAt < firstSeen) continue;
+  for (const { notice } of incidents) {
+    if (notice == null || !isNoticeOf(notice, stay)) continue;
     const isLater =
       latest === null ||
       notice.graceUntil > latest.graceUntil ||
@@ -110,7 +111,7 @@ export function noticeOfStay(
 export function assertReminded(incident: Pick<Incident, 'stay' | 'notice' | 'graceMs' | 'decisions'>): void {
   const { stay, notice, graceMs, decisions } = incident;
   if (graceMs === undefined || graceMs === null) return;
-  if (notice === undefined || notice === null) {
+  if (notice === undefined || notice === null || !isNoticeOf(notice, stay)) {
     throw unwarned('notice-missing', 'a notice on record (the rule dissuades first)', 'none');
   }
   if (notice.graceUntil < notice.sentAt + graceMs || !outlasts(stay, notice)) {

@@ -61,13 +61,11 @@ export function reconcile(
   );
   const byId = new Map(existing.map((incident) => [incident.id, incident]));
   const taken = new Set(byId.keys());
+  const reminded = existing.filter(({ notice }) => notice != null && notice.about !== undefined);
   const changes: Change[] = [];
   let postponed = false;
   for (const stay of stays) {
-    const notice = noticeOfStay(
-      stay,
-      existing.filter((other) => other.notice != null && sharesSightings(other.stay, stay)),
-    );
+    const notice = noticeOfStay(stay, reminded);
     const id = matched.get(stay);
     const incident = id === undefined || id === null ? undefined : byId.get(id);
     if (incident === undefined) {
@@ -90,7 +88,7 @@ export function reconcile(
   return { changes, postponed };
 }
 
-/** A recomputed stay, with the notice that was sent during it. */
+/** A recomputed stay, with the notice that was sent during it, for whichever incident. */
 interface Found {
   stay: Stay;
   notice: Notice | null;
@@ -140,7 +138,8 @@ function revise(
     phase: circumstances.phase(stay),
     secondReview: circumstances.secondReview(stay),
     graceMs: circumstances.graceMs(stay),
-    notice,
+    // One that turned out to be another stay's stays where it was recorded, and counts no more.
+    notice: notice ?? incident.notice ?? null,
     state: 'open',
   };
   if (incident.state === 'dissolved') return changed('incident.reopened', incident, next, now);

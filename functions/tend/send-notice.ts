@@ -8,7 +8,7 @@ import type { IncidentId } from '#core/ids.ts';
 import type { Incident, Notice, NoticeProof } from '#core/incident.ts';
 import { nextVersion } from '#core/incident-machine.ts';
 import { type NoticeMessage, noticeMessage } from '#core/notice-message.ts';
-import { graceMsOf, noticeOfStay, noticeStage, sentAtOf } from '#core/review-notice.ts';
+import { graceMsOf, isNoticeOf, noticeStage, sentAtOf } from '#core/review-notice.ts';
 import type { Instant } from '#core/time.ts';
 import type { Blobs } from '#platform/blobs.ts';
 import { commit } from '#platform/commit.ts';
@@ -127,10 +127,15 @@ async function recordSent(
     // What the recipient was told counts, and more where the rules have come to ask for more.
     const graceMs = Math.max(message.graceMs, graceMsOf(incident, await rulesOf(incident)) ?? 0);
     const { channel, reference } = delivery;
-    const notice: Notice = { channel, reference, sentAt, graceUntil: sentAt + graceMs, proof };
+    const about = incident.stay.sightings.at(-1)?.sightingId;
+    const notice: Notice = {
+      ...{ channel, reference, sentAt, graceUntil: sentAt + graceMs, proof },
+      ...(about === undefined ? {} : { about }),
+    };
     const isUndecided = UNDECIDED.has(incident.state);
     // A second process whose claim lapsed was taken as the same message: the first record stands.
-    if (isUndecided && noticeOfStay(incident.stay, [incident]) !== null) return { writes: [], result: undefined };
+    if (isUndecided && incident.notice != null && isNoticeOf(incident.notice, incident.stay))
+      return { writes: [], result: undefined };
     const done = { ...stored.value, ...{ until: 0, failures: 0, failure: null, message: null } };
     return {
       writes: [

@@ -247,6 +247,17 @@ describe('rules', () => {
     expect(rule).toMatchObject({ phase: 'warning', notice: { required: false }, version: 1 });
   });
 
+  it('dissuade shops first unless told otherwise: whoever says nothing gets a notice and ten minutes', async () => {
+    const shop = { ...RULE, violation: 'street-trading' };
+    const rule = await bodyOf(await office.admin('POST', '/v1/rules', shop));
+    expect(rule.notice).toEqual({ required: true, graceSeconds: 600 });
+    const { id, ...fields } = shop;
+    const left = await bodyOf(await office.admin('PUT', `/v1/rules/${id}`, { ...fields, version: 1 }));
+    expect(left.notice).toEqual({ required: true, graceSeconds: 600 });
+    const told = { ...fields, notice: { required: false }, version: 2 };
+    expect((await bodyOf(await office.admin('PUT', `/v1/rules/${id}`, told))).notice).toEqual({ required: false });
+  });
+
   it('judge by the version in force at the time', async () => {
     await office.admin('POST', '/v1/rules', RULE);
     const { id, ...fields } = RULE;
