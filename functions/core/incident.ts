@@ -108,12 +108,18 @@ export interface Stay {
 export type IncidentState =
   /** Outlasted its rule, not yet sealed: more frames may still extend it. */
   | 'open'
-  /** Sealed and in the queue. */
+  /** Sealed and in the queue: waits for the technical review. */
   | 'pending'
-  /** Confirmed once; the rule asks for a second officer. */
+  /** Confirmed once; a second officer judges it without knowing what the first said (art. 42). */
   | 'second-review'
+  /** Confirmed by the officers; waits for the legal review (art. 58). */
+  | 'legal-review'
+  /** The two officers differ: a supervisor who took no part decides. */
+  | 'arbitration'
   /** Confirmed and in the feed: a violation. */
   | 'confirmed'
+  /** A violation whose party objects (art. 45): stays in the feed while somebody else looks at it. */
+  | 'objected'
   /** Confirmed earlier, taken back. Stays in the feed as withdrawn. */
   | 'withdrawn'
   | 'rejected'
@@ -133,8 +139,9 @@ export interface Lease {
 export interface Decision {
   officerId: OfficerId;
   officerName: string;
-  stage: 'first' | 'second' | 'legal';
-  outcome: 'confirm' | 'reject' | 'educate' | 'escalate' | 'send-back';
+  stage: 'first' | 'second' | 'arbitration' | 'legal' | 'objection';
+  /** The last two answer an objection: the violation stands, or the party is right. */
+  outcome: 'confirm' | 'reject' | 'educate' | 'escalate' | 'send-back' | 'uphold' | 'sustain';
   reason: ReasonCode | null;
   /** The plate as the officer confirms it, without the dot. */
   plate: string | null;
@@ -236,6 +243,8 @@ export interface Incident {
   grade: Grade;
   phase: 'warning' | 'enforcing';
   secondReview: boolean;
+  /** Stage after the officers: a legal review (art. 58); absent means no, on what was opened before there was one. */
+  legalReview?: boolean;
   state: IncidentState;
   lease: Lease | null;
   decisions: readonly Decision[];

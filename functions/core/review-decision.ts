@@ -2,55 +2,49 @@
 
 import type { OfficerId } from './ids.ts';
 import type { Decision, Incident, ReasonCode } from './incident.ts';
-import {
-  isWorkState,
-  nextVersion,
-  standingConfirmations,
-  stateAfter,
-  target,
-  type WorkState,
-} from './incident-machine.ts';
+import { isWorkState, lineFor, nextVersion, STAGES } from './incident-machine.ts';
+import { assertInTime } from './limitation.ts';
 import { isPlateText } from './plates/grammar.ts';
 import { normalizePlate } from './plates/plate.ts';
 import { refuse } from './refusal.ts';
 import { assertMayConfirm } from './review-gate.ts';
 import { assertReminded } from './review-notice.ts';
+import { mustBeAnother, stageIn, standingConfirmations, stateAfter } from './review-stages.ts';
 import { formatInstant, type Instant } from './time.ts';
 
 /** Who acts. Roles as the identity port names them; those unknown here grant nothing. */
 export interface Acting {
   officer: { id: OfficerId; name: string };
   roles: readonly string[];
+  /** Whether they have seen what an earlier officer of this round decided: then they cannot be the blind second one. */
+  informed?: boolean;
 }
 
 export interface DecisionCommand extends Acting {
+  /** On an objection `confirm` and `reject` mean `uphold` and `sustain`. */
   outcome: Decision['outcome'];
   reason: ReasonCode | null;
-  /** As typed, with or without the dot. Left out: the plate the machine voted, or the first officer confirmed. */
+  /** As typed, with or without the dot. Left out: the plate the machine voted, or the officers confirmed before. */
   plate?: string | null;
   note: string;
   /** The version of the incident the officer saw. */
   version: number;
   /** The package the officer saw. */
   packageSha256: string;
+  /** After so many days nothing may be punished any more; by default the two years of art. 36. */
+  limitDays?: number;
 }
-
-/** Who may decide where. A supervisor may stand in at every stage; an escalated item is the supervisor's alone. */
-const ROLES: Readonly<Record<WorkState, readonly string[]>> = {
-  pending: ['reviewer', 'supervisor'],
-  'second-review': ['reviewer', 'legal-reviewer', 'supervisor'],
-  escalated: ['supervisor'],
-};
 
 /**
  * The incident after a decision.
- * @throws {Refusal} `version-stale` `state-conflict` `role-missing` `same-officer` `lease-lost` `not-sealed`
+ * @throws {Refusal} `version-stale` `state-conflict` `role-missing` `same-officer` `not-blind` `lease-lost` `not-sealed`
  * `package-stale` `reason-missing` `note-missing` `grade-clue` `phase-warning` `plate-missing` `plate-invalid`
- * `plate-disagrees` `notice-missing` `grace-running` `notice-elsewhere`
+ * `plate-disagrees` `limitation-passed` `notice-missing` `grace-running` `notice-elsewhere`
  */
 export function decide(incident: Incident, command: DecisionCommand, now: Instant): Incident {
   assertVersion(incident, command.version);
-  target(incident.state, command.outcome);
+  const outcome = incident.state === 'objected' ? answerOf(command.outcome) : command.outcome;
+  lineFor(incident.state, outcome);
   assertMayReview(incident, command);
   assertLease(incident, command.officer.id, now);
   const sealed = incident.package;
@@ -69,26 +63,40 @@ export function decide(incident: Incident, command: DecisionCommand, now: Instan
       data: { packageSha256: sealed.sha256, revision: sealed.revision },
     });
   }
-  assertReason(command);
+  assertReason(incident, { ...command, outcome });
   const decision: Decision = {
     officerId: command.officer.id,
     officerName: command.officer.name,
-    stage: stageOf(incident, command),
-    outcome: command.outcome,
+    stage: stageIn(incident.state),
+    outcome,
     reason: command.reason,
-    plate: command.outcome === 'confirm' ? confirmedPlate(incident, command.plate) : null,
+    plate: outcome === 'confirm' ? confirmedPlate(incident, command.plate) : null,
     note: command.note,
     at: now,
     packageSha256: sealed.sha256,
   };
-  if (command.outcome === 'confirm') assertMayConfirm(incident);
   const decisions = [...incident.decisions, decision];
-  if (command.outcome === 'confirm') assertReminded({ ...incident, decisions });
-  return nextVersion(incident, { decisions, state: stateAfter({ ...incident, decisions }), lease: null }, now);
+  if (outcome === 'confirm') {
+    assertMayConfirm(incident);
+    assertReminded({ ...incident, decisions });
+    assertInTime(incident, now, command.limitDays);
+  }
+  const state = stateAfter({ ...incident, decisions });
+  if (state === null) throw impossibleHistory();
+  const { officerId, officerName, reason, note } = decision;
+  const withdrawal =
+    outcome === 'sustain' && reason !== null ? { officerId, officerName, reason, note, at: now } : null;
+  return nextVersion(incident, { decisions, state, lease: null, ...(withdrawal === null ? {} : { withdrawal }) }, now);
 }
 
-/** @throws {Refusal} `state-conflict` `role-missing` `same-officer` */
-export function assertMayReview(incident: Incident, { officer, roles }: Acting): void {
+/** What an officer says of an objection: the violation stands, or the party is right. */
+function answerOf(outcome: Decision['outcome']): Decision['outcome'] {
+  if (outcome === 'confirm') return 'uphold';
+  return outcome === 'reject' ? 'sustain' : outcome;
+}
+
+/** @throws {Refusal} `state-conflict` `role-missing` `same-officer` `not-blind` */
+export function assertMayReview(incident: Incident, { officer, roles, informed = false }: Acting): void {
   if (!isWorkState(incident.state)) {
     throw refuse('state-conflict', 409, {
       expected: 'an incident that waits for review',
@@ -97,16 +105,30 @@ export function assertMayReview(incident: Incident, { officer, roles }: Acting):
       data: { state: incident.state },
     });
   }
-  const allowed = ROLES[incident.state];
-  if (!allowed.some((role) => roles.includes(role))) throw roleMissing(allowed);
-  if (standingConfirmations(incident).some(({ officerId }) => officerId === officer.id)) {
+  const { by, another } = STAGES[incident.state];
+  if (!by.some((role) => roles.includes(role))) throw roleMissing(by);
+  if (mustBeAnother(incident, officer.id)) {
     throw refuse('same-officer', 403, {
-      expected: 'a second officer (Administrative Penalty Law art. 42)',
-      received: 'the officer who confirmed it first',
+      expected: `another person for the ${STAGES[incident.state].words.en}: ${another?.en ?? 'nobody who decided'}`,
+      received: 'an officer who decided on it before',
+      action: 'Leave it to a colleague.',
+    });
+  }
+  if (incident.state === 'second-review' && informed) {
+    throw refuse('not-blind', 403, {
+      expected: 'a second officer who does not know what the first decided (Administrative Penalty Law art. 42)',
+      received: 'one who looked while it was shown',
       action: 'Leave it to a colleague.',
     });
   }
 }
+
+const impossibleHistory = () =>
+  refuse('state-conflict', 409, {
+    expected: 'decisions that follow from each other',
+    received: 'a row of decisions that nobody could have made',
+    action: 'Have the audit trail of the incident checked: GET /v1/audit/verify.',
+  });
 
 function roleMissing(allowed: readonly string[]) {
   return refuse('role-missing', 403, {
@@ -123,13 +145,20 @@ export function undo(
   now: Instant,
 ): Incident {
   if (version !== undefined) assertVersion(incident, version);
-  target(incident.state, 'undo');
+  lineFor(incident.state, 'undo');
   const last = incident.decisions.at(-1);
   if (last === undefined) {
     throw refuse('nothing-to-undo', 409, {
       expected: 'an incident with a decision',
       received: 'one that nobody decided',
       action: 'Nothing needs to be done.',
+    });
+  }
+  if (last.stage === 'objection') {
+    throw refuse('objection-answered', 409, {
+      expected: 'a decision on the incident',
+      received: 'the answer to an objection, which the party is told',
+      action: 'Ask a supervisor to withdraw the violation if the answer was wrong.',
     });
   }
   if (handedOut) {
@@ -155,7 +184,9 @@ export function undo(
     });
   }
   const decisions = incident.decisions.slice(0, -1);
-  return nextVersion(incident, { decisions, state: stateAfter({ ...incident, decisions }), lease: null }, now);
+  const state = stateAfter({ ...incident, decisions });
+  if (state === null) throw impossibleHistory();
+  return nextVersion(incident, { decisions, state, lease: null }, now);
 }
 
 /** A supervisor takes a violation back; it stays in the feed as withdrawn. */
@@ -166,7 +197,7 @@ export function withdraw(
 ): Incident {
   if (version !== undefined) assertVersion(incident, version);
   if (!roles.includes('supervisor')) throw roleMissing(['supervisor']);
-  target(incident.state, 'withdraw');
+  lineFor(incident.state, 'withdraw');
   if (reason === null) throw reasonMissing('withdrawal');
   assertNote(reason, note);
   const withdrawal = { officerId: officer.id, officerName: officer.name, reason, note, at: now };
@@ -200,9 +231,14 @@ const reasonMissing = (what: string) =>
     action: 'Choose one of the reason codes.',
   });
 
-function assertReason({ outcome, reason, note }: DecisionCommand): void {
-  if (reason === null && (outcome === 'reject' || outcome === 'educate')) throw reasonMissing(`decision to ${outcome}`);
-  if (reason === null && outcome === 'send-back' && note.trim() === '') throw reasonMissing('decision to send back');
+/** A rejection names its reason code; who overrules a colleague or answers a party says why, in whatever form. */
+function assertReason({ state }: Incident, { outcome, reason, note }: DecisionCommand): void {
+  const isSilent = reason === null && note.trim() === '';
+  const codeNeeded = outcome === 'reject' || outcome === 'educate' || outcome === 'sustain';
+  if (reason === null && codeNeeded) throw reasonMissing(`decision to ${outcome}`);
+  if (isSilent && outcome === 'send-back') throw reasonMissing('decision to send back');
+  if (isSilent && outcome === 'uphold') throw reasonMissing('decision on an objection');
+  if (isSilent && state === 'arbitration') throw reasonMissing('decision of an arbiter');
   if (reason !== null) assertNote(reason, note);
 }
 
@@ -215,20 +251,18 @@ function assertNote(reason: ReasonCode, note: string): void {
   });
 }
 
-function stageOf(incident: Incident, { roles }: DecisionCommand): Decision['stage'] {
-  if (incident.state === 'pending' || standingConfirmations(incident).length === 0) return 'first';
-  return roles.includes('legal-reviewer') ? 'legal' : 'second';
-}
-
+/**
+ * The plate a confirmation carries. The second officer reads it without the first: only the legal review goes by what was
+ * confirmed before it, and the arbiter of two plates says which.
+ */
 function confirmedPlate(incident: Incident, typed: string | null | undefined): string | null {
   if (incident.stay.type !== 'sidewalk-parking') return null;
-  const earlier = standingConfirmations(incident).at(-1)?.plate ?? null;
   const text = typed === undefined || typed === null || typed.trim() === '' ? null : typed;
-  const candidate = text ?? earlier ?? incident.stay.plate?.text;
-  if (candidate === undefined) {
+  const candidate = text ?? presumedPlate(incident);
+  if (candidate === null) {
     throw refuse('plate-missing', 422, {
       expected: 'the plate of the vehicle',
-      received: 'none, and no frame shows one that could be read',
+      received: 'none, and none that everybody so far agrees on',
       action: 'Type the plate from the pictures, or reject with image-unclear.',
     });
   }
@@ -240,12 +274,26 @@ function confirmedPlate(incident: Incident, typed: string | null | undefined): s
       action: 'Type the whole plate.',
     });
   }
-  if (earlier !== null && plate !== earlier) {
+  if (incident.state === 'legal-review' && plate !== presumedPlate(incident)) {
     throw refuse('plate-disagrees', 422, {
-      expected: 'the plate the first officer confirmed',
+      expected: 'the plate the officers confirmed',
       received: 'another one',
-      action: 'Send the item back, so that both officers confirm the same plate.',
+      action: 'Send the item back, so that the officers look at the plate again.',
     });
   }
   return plate;
+}
+
+/** What is meant where nobody types a plate. */
+function presumedPlate(incident: Incident): string | null {
+  const read = incident.stay.plate?.text ?? null;
+  const confirmed = standingConfirmations(incident).map(({ plate }) => plate);
+  switch (incident.state) {
+    case 'legal-review':
+      return confirmed.at(-1) ?? null;
+    case 'arbitration':
+      return new Set(confirmed).size === 1 ? (confirmed[0] ?? null) : null;
+    default:
+      return read;
+  }
 }

@@ -5,9 +5,11 @@
  */
 
 import type { Incident, SealedPackage } from './incident.ts';
-import { confirmationsNeeded, standingConfirmations } from './incident-machine.ts';
+import { isInFeed } from './incident-machine.ts';
+import { assertInTime } from './limitation.ts';
 import { refuse } from './refusal.ts';
 import { assertReminded } from './review-notice.ts';
+import { confirmationsNeeded, reviewOf } from './review-stages.ts';
 
 /** @throws {Refusal} `grade-clue` `phase-warning` */
 export function assertMayConfirm(incident: Incident): void {
@@ -37,9 +39,9 @@ export function assertReleasable(incident: Incident): {
   decidedAt: number;
   plate: string | null;
 } {
-  if (incident.state !== 'confirmed' && incident.state !== 'withdrawn') {
+  if (!isInFeed(incident.state)) {
     throw refuse('state-conflict', 409, {
-      expected: 'a confirmed or withdrawn incident',
+      expected: 'a confirmed, objected or withdrawn incident',
       received: `state ${incident.state}`,
       action: 'Only a reviewed incident can leave.',
       data: { state: incident.state },
@@ -47,7 +49,8 @@ export function assertReleasable(incident: Incident): {
   }
   assertMayConfirm(incident);
   assertReminded(incident);
-  const confirmations = standingConfirmations(incident);
+  const { state, round } = reviewOf(incident);
+  const confirmations = round.filter(({ outcome }) => outcome === 'confirm');
   const people = new Set(confirmations.map(({ officerId }) => officerId)).size;
   const last = confirmations.at(-1);
   if (incident.package === null) {
@@ -57,13 +60,17 @@ export function assertReleasable(incident: Incident): {
       action: 'Seal the incident and have it reviewed.',
     });
   }
-  const decidedLast = incident.decisions.at(-1)?.outcome === 'confirm';
-  if (last === undefined || !decidedLast || people < confirmationsNeeded(incident)) {
+  // Read from the decisions, whatever the state says: all stages it needs, each by another person (arts. 42 and 58), and an
+  // objection answered against the party or for it.
+  const isDecided = state === 'confirmed' || (state === 'withdrawn' && incident.state === 'withdrawn');
+  if (last === undefined || !isDecided) {
+    const legal = incident.legalReview === true ? ' and a legal review' : '';
     throw refuse('not-reviewed', 409, {
-      expected: `${confirmationsNeeded(incident)} confirmation(s) by different officers on the sealed package`,
-      received: `${people}`,
+      expected: `${confirmationsNeeded(incident)} confirmation(s) by different officers${legal} on the sealed package`,
+      received: `${people} confirmation(s), or a decision that speaks against it`,
       action: 'Have it reviewed.',
     });
   }
+  assertInTime(incident, last.at);
   return { sealed: incident.package, decidedAt: last.at, plate: last.plate };
 }

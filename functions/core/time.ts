@@ -7,6 +7,8 @@ import { refuse } from './refusal.ts';
 /** Milliseconds since 1970-01-01T00:00:00Z. */
 export type Instant = number;
 
+export const DAY_MS = 86_400_000;
+
 const BEIJING_OFFSET_MS = 8 * 3_600_000;
 const ISO_8601 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})$/;
 

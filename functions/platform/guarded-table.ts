@@ -15,6 +15,7 @@ import { type AuditEntry, type AuditHead, checkNext, headOf } from '#core/audit.
 import { canonicalJson } from '#core/canonical-json.ts';
 import { groupBy } from '#core/group-by.ts';
 import type { Decision, Incident } from '#core/incident.ts';
+import { isInFeed } from '#core/incident-machine.ts';
 import { refuse } from '#core/refusal.ts';
 import { assertReleasable } from '#core/review-gate.ts';
 import type { FeedEntry } from './records/feed.ts';
@@ -81,7 +82,7 @@ async function assertIncident(table: Table, put: Put, writes: readonly Write[]):
   if (!isIncident(put.value)) throw guard('an incident', 'something else');
   const next = put.value;
   if (put.partition !== `incident/${next.id}`) throw guard('an incident under its own id', `${next.id} elsewhere`);
-  if (next.state === 'confirmed' || next.state === 'withdrawn') assertReleasable(next);
+  if (isInFeed(next.state)) assertReleasable(next);
   const stored = await table.get<Incident>(put);
   if (isOvertaken(put, stored)) return;
   const known = stored?.value.decisions ?? [];
@@ -131,6 +132,8 @@ async function assertTold(table: Table, put: Put, writes: readonly Write[]): Pro
     if (left === null || incidentAmong(writes, left) !== undefined) return;
     throw guard('an entry of the feed to leave together with its incident', 'it emptied alone');
   }
+  // What hangs on an entry may change together with its incident: an objection, and the answer to it.
+  if (stored !== undefined && stored.value.id !== null && says(stored.value) === says(entry)) return;
   const told = incidentAmong(writes, entry.id);
   if (told !== undefined) {
     const { sealed } = assertReleasable(told);
@@ -138,9 +141,7 @@ async function assertTold(table: Table, put: Put, writes: readonly Write[]): Pro
     if (!fits) throw guard('an entry that tells of its incident as it stands', 'one that tells otherwise');
     return;
   }
-  if (stored === undefined || stored.value.id === null || says(stored.value) !== says(entry)) {
-    throw guard('an entry of the feed together with the reviewed incident it tells of', 'one without');
-  }
+  throw guard('an entry of the feed together with the reviewed incident it tells of', 'one without');
 }
 
 function feedValue(value: unknown): FeedEntry | Emptied {

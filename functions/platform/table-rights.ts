@@ -28,7 +28,8 @@ export const RIGHTS = {
   ],
   seal: [...TRAIL, ...INCIDENT, 'frames/'],
   review: [...TRAIL, ...INCIDENT, ...FEED],
-  release: [...TRAIL, 'feed'],
+  // An objection that the case system passes on brings the incident back into the queue.
+  release: [...TRAIL, ...INCIDENT, 'feed'],
   register: [
     ...TRAIL,
     ...['camera/', 'gb-device/', 'place/', 'permit/', 'rule/', 'confirmed-references/', 'reference-pictures'],

@@ -1,8 +1,9 @@
 /** What the case system does with the feed: pull, look, fetch, acknowledge, report back. */
 import { createHash } from 'node:crypto';
 import type { IncidentId } from '#core/ids.ts';
+import { object } from '#core/objection.ts';
 import { refuse } from '#core/refusal.ts';
-import type { Instant } from '#core/time.ts';
+import { DAY_MS, type Instant } from '#core/time.ts';
 import type { Blobs, SignedRequest } from '#platform/blobs.ts';
 import type { Clock } from '#platform/clock.ts';
 import { commit } from '#platform/commit.ts';
@@ -14,10 +15,13 @@ import {
   feedHead,
   feedItemAt,
   feedOfDay,
-  type OUTCOMES,
+  type REPORTED,
   readFeedItem,
 } from '#platform/records/feed.ts';
-import type { Item, Table } from '#platform/table.ts';
+import { putIncident, readIncident } from '#platform/records/incidents.ts';
+import { endLease } from '#platform/records/leases.ts';
+import { policyOf } from '#platform/records/policies.ts';
+import type { Item, Table, Write } from '#platform/table.ts';
 import { machineAct } from './acts.ts';
 
 export interface Outlet {
@@ -158,12 +162,16 @@ export function acknowledge(
   });
 }
 
-/** What became of it. The same report again changes nothing. @throws {Refusal} `violation-unknown` */
+/**
+ * What became of it. The same report again changes nothing. An objection that the case system passes on opens its review by an
+ * officer who decided nothing on it (Administrative Penalty Law art. 45).
+ * @throws {Refusal} `violation-unknown`
+ */
 export function report(
   { table, clock }: Outlet,
   machine: Machine,
   id: IncidentId,
-  { outcome, at, note }: { outcome: (typeof OUTCOMES)[number]; at: Instant | undefined; note: string },
+  { outcome, at, note }: { outcome: (typeof REPORTED)[number]; at: Instant | undefined; note: string },
 ): Promise<FeedEntry> {
   return commit(table, async () => {
     const now = clock.now();
@@ -176,12 +184,30 @@ export function report(
       outcomes: [...item.value.outcomes, { outcome, at: at ?? now, note, recordedAt: now }],
       handedOutAt: item.value.handedOutAt ?? now,
     };
+    const objecting = outcome === 'objected' ? await objectionWrites(table, id, { note, at: at ?? now }, now) : [];
     return {
-      writes: [amendEntry(item, change)],
+      writes: [amendEntry(item, change), ...objecting],
       acts: [machineAct(machine, 'violation.outcome', id, { at: now, details: { outcome, note } })],
       result: { ...item.value, ...change },
     };
   });
+}
+
+/** The objection on record, in the words of the case system; its own report is what the entry tells of it. */
+async function objectionWrites(
+  table: Table,
+  id: IncidentId,
+  { note, at }: { note: string; at: Instant },
+  now: Instant,
+): Promise<readonly Write[]> {
+  const stored = await readIncident(table, id);
+  if (stored === undefined) return [];
+  const { incident } = stored;
+  const { deadlines } = await policyOf(table, incident.jurisdiction);
+  const statementId = createHash('sha256').update(`${id} ${at} ${note}`).digest('hex').slice(0, 16);
+  const statement = { id: statementId, kind: 'object' as const, text: note, at, by: 'case-system' as const };
+  const next = object(incident, statement, now, { reviewMs: deadlines.reviewDays * DAY_MS });
+  return next === incident ? [] : [...putIncident(next, incident), ...endLease(stored)];
 }
 
 export interface DayCount {

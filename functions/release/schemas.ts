@@ -4,7 +4,7 @@ import { REASON_CODES, type ReasonCode } from '#core/incident.ts';
 import { formatPlate } from '#core/plates/plate.ts';
 import { formatInstant } from '#core/time.ts';
 import { InstantText } from '#platform/http/openapi.ts';
-import { type FeedEntry, OUTCOMES } from '#platform/records/feed.ts';
+import { type FeedEntry, OUTCOMES, REPORTED } from '#platform/records/feed.ts';
 
 const OutcomeName = z.enum(OUTCOMES);
 const ReasonName = z
@@ -79,7 +79,7 @@ export const AckBody = z
   .object({ caseNumber: z.string().trim().min(1).max(100) })
   .openapi('Acknowledgement', { example: { caseNumber: '余综执罚字〔2026〕第00123号' } });
 export const OutcomeBody = z
-  .object({ outcome: OutcomeName, at: InstantText.optional(), note: z.string().max(2000).default('') })
+  .object({ outcome: z.enum(REPORTED), at: InstantText.optional(), note: z.string().max(2000).default('') })
   .openapi('Outcome');
 
 export const PackageLink = z

@@ -2,7 +2,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { placeId } from '#core/ids.ts';
 import { type Incident, REASON_CODES } from '#core/incident.ts';
-import type { WorkState } from '#core/incident-machine.ts';
+import { WORK_STATES, type WorkState } from '#core/incident-machine.ts';
 import { formatInstant } from '#core/time.ts';
 import { type Access, officerOf } from '#platform/http/auth.ts';
 import { type EdgeApp, edgeApp } from '#platform/http/edge.ts';
@@ -43,7 +43,7 @@ export function queueRoutes(place: Workplace, access: Access): EdgeApp {
     }),
     async (c) => {
       const { type, place: at, jurisdiction, state, limit, cursor } = c.req.valid('query');
-      const states: readonly WorkState[] = state === undefined ? ['pending', 'second-review', 'escalated'] : [state];
+      const states: readonly WorkState[] = state === undefined ? WORK_STATES : [state];
       const filter = {
         states,
         ...(type === undefined ? {} : { type }),

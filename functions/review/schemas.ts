@@ -1,6 +1,7 @@
 /** Shapes of the review API. Times are ISO 8601 in Beijing time, plates carry their dot (浙A·8K3F2). */
 import { z } from '@hono/zod-openapi';
 import { REASON_CODES, type ReasonCode } from '#core/incident.ts';
+import { WORK_STATES } from '#core/incident-machine.ts';
 import { BY_TOKEN_OR_SESSION, InstantText } from '#platform/http/openapi.ts';
 
 /** What every route of the review says of itself. */
@@ -17,7 +18,10 @@ const StateName = z.enum([
   'open',
   'pending',
   'second-review',
+  'arbitration',
+  'legal-review',
   'confirmed',
+  'objected',
   'withdrawn',
   'rejected',
   'educated',
@@ -25,6 +29,8 @@ const StateName = z.enum([
   'escalated',
   'dissolved',
 ]);
+
+const OUTCOME_NAMES = ['confirm', 'reject', 'educate', 'escalate', 'send-back', 'uphold', 'sustain'] as const;
 
 const LeaseView = z.object({ officerId: z.string(), until: InstantText });
 
@@ -87,8 +93,8 @@ export const Detail = Summary.extend({
     z.object({
       officerId: z.string(),
       officerName: z.string(),
-      stage: z.enum(['first', 'second', 'legal']),
-      outcome: z.enum(['confirm', 'reject', 'educate', 'escalate', 'send-back']),
+      stage: z.enum(['first', 'second', 'arbitration', 'legal', 'objection']),
+      outcome: z.enum(OUTCOME_NAMES),
       reason: ReasonName.nullable(),
       plate: z.string().nullable(),
       note: z.string(),
@@ -113,7 +119,7 @@ export const QueueQuery = z.object({
   type: ViolationTypeName.optional(),
   place: z.string().min(1).optional(),
   jurisdiction: z.string().min(1).optional(),
-  state: z.enum(['pending', 'second-review', 'escalated']).optional(),
+  state: z.enum(WORK_STATES).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
   cursor: z.string().min(1).max(2000).optional(),
 });
@@ -141,7 +147,10 @@ export const ClaimBody = z
   .openapi('Claim');
 export const DecisionBody = z
   .object({
-    outcome: z.enum(['confirm', 'reject', 'educate', 'escalate', 'send-back']),
+    outcome: z.enum(OUTCOME_NAMES).openapi({
+      description:
+        '异议环节中 confirm 即维持 uphold，reject 即采纳 sustain On an objection confirm upholds, reject sustains',
+    }),
     reason: ReasonName.nullish(),
     plate: z.string().max(32).nullish().openapi({ description: 'Corrected plate, with or without the dot' }),
     note,

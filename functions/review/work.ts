@@ -2,7 +2,7 @@
 
 import { type IncidentId, incidentId, placeId } from '#core/ids.ts';
 import type { Incident, Lease, ReasonCode } from '#core/incident.ts';
-import { isWorkState, type WorkState } from '#core/incident-machine.ts';
+import { isWorkState, STAGES, WORK_STATES, type WorkState } from '#core/incident-machine.ts';
 import { Refusal, refuse } from '#core/refusal.ts';
 import { assertMayReview, type DecisionCommand, decide } from '#core/review-decision.ts';
 import { formatInstant } from '#core/time.ts';
@@ -11,8 +11,8 @@ import type { Blobs } from '#platform/blobs.ts';
 import type { Clock } from '#platform/clock.ts';
 import { commit } from '#platform/commit.ts';
 import type { Officer } from '#platform/identity.ts';
-import { releaseWrites, undoWrites, withdrawWrites } from '#platform/records/feed.ts';
-import { putIncident, readIncident, type StoredIncident } from '#platform/records/incidents.ts';
+import { decisionWrites, undoWrites, withdrawWrites } from '#platform/records/feed.ts';
+import { readIncident, type StoredIncident } from '#platform/records/incidents.ts';
 import { endLease, leasesHeld, takeLease } from '#platform/records/leases.ts';
 import { queueRows } from '#platform/records/review-queue.ts';
 import type { Table } from '#platform/table.ts';
@@ -38,9 +38,7 @@ export interface Wish {
 
 /** The stages an officer's roles open, in the order the queue offers them. */
 export function statesFor({ roles }: Officer): readonly WorkState[] {
-  if (roles.includes('supervisor')) return ['pending', 'second-review', 'escalated'];
-  if (roles.includes('reviewer')) return ['pending', 'second-review'];
-  return roles.includes('legal-reviewer') ? ['second-review'] : [];
+  return WORK_STATES.filter((state) => STAGES[state].by.some((who) => roles.some((role) => role === who)));
 }
 
 /** @throws {Refusal} `incident-unknown` */
@@ -66,7 +64,7 @@ export async function claimNext(place: Workplace, officer: Officer, wish: Wish):
     ...(wish.jurisdiction === undefined ? {} : { jurisdiction: wish.jurisdiction }),
   };
   for await (const { row } of queueRows(place.table, filter)) {
-    if (row.confirmedBy.includes(officer.id)) continue;
+    if (row.closedTo.includes(officer.id)) continue;
     const stored = await readIncident(place.table, row.id);
     if (stored === undefined || isHeld(stored.incident, place.clock.now())) continue;
     try {
@@ -79,7 +77,7 @@ export async function claimNext(place: Workplace, officer: Officer, wish: Wish):
   }
   return undefined;
 }
-const PASSED_OVER = new Set(['lease-held', 'state-conflict', 'same-officer', 'role-missing']);
+const PASSED_OVER = new Set(['lease-held', 'state-conflict', 'same-officer', 'not-blind', 'role-missing']);
 
 const isHeld = ({ lease }: Incident, now: number) => lease !== null && lease.until > now;
 
@@ -160,11 +158,10 @@ export function record(
     // The version binds the package: whoever names the version saw the package that goes with it.
     const packageSha256 = incident.package?.sha256 ?? '';
     const next = decide(incident, { ...command, officer, roles: officer.roles, packageSha256 }, now);
-    const storing =
-      next.state === 'confirmed' ? await releaseWrites(table, next, incident, now) : putIncident(next, incident);
-    const { outcome, reason, note } = command;
-    const plate = next.decisions.at(-1)?.plate ?? null;
-    const details = { outcome, reason, note, plate, state: next.state, packageSha256 };
+    const storing = await decisionWrites(table, next, incident, now);
+    const { reason, note } = command;
+    const { outcome, plate, stage } = next.decisions.at(-1) ?? { outcome: command.outcome, plate: null, stage: null };
+    const details = { outcome, stage, reason, note, plate, state: next.state, packageSha256 };
     const act = officerAct(officer, 'incident.decided', incident, { at: now, details });
     return { writes: [...storing, ...endLease(stored)], acts: [act], result: next };
   });

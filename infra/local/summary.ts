@@ -1,5 +1,6 @@
 /** What `npm start` tells the person who started it. */
-import type { Incident, IncidentState } from '#core/incident.ts';
+import type { Incident } from '#core/incident.ts';
+import { WORK_STATES } from '#core/incident-machine.ts';
 import { formatPlate } from '#core/plates/plate.ts';
 import type { ModelVersion } from '#core/sighting.ts';
 import { formatInstant } from '#core/time.ts';
@@ -15,7 +16,6 @@ export const banner = (baseUrl: string, seconds: number): string[] => [
   '',
 ];
 
-const WAITING: readonly IncidentState[] = ['pending', 'second-review', 'escalated'];
 const TYPE_WORDS = { 'sidewalk-parking': '人行道违停', 'street-trading': '出店经营' } as const;
 
 export interface Told {
@@ -26,7 +26,7 @@ export interface Told {
 
 export async function summary(store: Store, { baseUrl, credentials, models }: Told): Promise<string[]> {
   const waiting: Incident[] = [];
-  for (const state of WAITING)
+  for (const state of WORK_STATES)
     for await (const incident of incidentsInState(store.table, state)) waiting.push(incident);
   waiting.sort((a, b) => a.stay.firstSeen - b.stay.firstSeen);
   const { tokens, accounts } = credentials;

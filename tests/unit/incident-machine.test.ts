@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { Incident } from '#core/incident.ts';
+import { officerId } from '#core/ids.ts';
+import type { Incident, Statement } from '#core/incident.ts';
 import { dissolve, reopen, seal, selfCorrect, TRANSITIONS } from '#core/incident-machine.ts';
+import { object, takeStatement } from '#core/objection.ts';
 import { Refusal } from '#core/refusal.ts';
 import { type DecisionCommand, decide, undo, withdraw } from '#core/review-decision.ts';
 import { assertReleasable } from '#core/review-gate.ts';
+import { DAY_MS } from '#core/time.ts';
 import { ANNA, BO, command, heldBy, incident, MINUTE, SUPERVISOR, T0 } from './review-incident.ts';
 
 const NOW = T0 + 20 * MINUTE;
@@ -17,6 +20,12 @@ function outcomeOf(act: () => Incident): string {
     throw error;
   }
 }
+/** The code of the gate to release, or the state that passes. */
+const gate = (subject: Incident) =>
+  outcomeOf(() => {
+    assertReleasable(subject);
+    return subject;
+  });
 const sealed = (revision: number) => ({
   ...incident().package!,
   revision,
@@ -109,19 +118,34 @@ describe('the second officer', () => {
     expect(done.decisions.map(({ stage }) => stage)).toEqual(['first', 'second']);
   });
 
-  it('signs as legal reviewer when that is the role', () => {
-    expect(asBo(first(), { roles: ['legal-reviewer'] }).decisions[1]?.stage).toBe('legal');
+  it('is no legal reviewer', () => {
+    expect(outcomeOf(() => asBo(first(), { roles: ['legal-reviewer'] }))).toBe('role-missing 403');
   });
 
-  it('cannot confirm another plate', () => {
-    expect(outcomeOf(() => asBo(first(), { plate: '浙A·8K3F3' }))).toBe('plate-disagrees 422');
+  it('is nobody who saw what the first decided', () => {
+    expect(outcomeOf(() => asBo(first(), { informed: true }))).toBe('not-blind 403');
   });
 
-  it('sends back with a word why, and both confirmations are needed again', () => {
-    expect(outcomeOf(() => asBo(first(), { outcome: 'send-back' }))).toBe('reason-missing 422');
-    const back = asBo(first(), { outcome: 'send-back', note: '车牌请复核' });
-    expect(back.state).toBe('pending');
-    expect(asBo(back).state).toBe('second-review');
+  it('reads the plate without the first: left out, it is what the frames voted', () => {
+    const base = heldBy(ANNA, incident({ secondReview: true }));
+    const corrected = decide(base, command(base, { plate: '浙A·8K3F3' }), NOW);
+    expect(asBo(corrected).decisions.map(({ plate }) => plate)).toEqual(['浙A8K3F3', '浙A8K3F2']);
+    expect(asBo(corrected).state).toBe('arbitration');
+    expect(asBo(corrected, { plate: '浙a8k3f3' }).state).toBe('confirmed');
+  });
+
+  it.each<[string, Partial<DecisionCommand>]>([
+    ['confirms another plate', { plate: '浙A·8K3F3' }],
+    ['rejects', { outcome: 'reject', reason: 'duplicate' }],
+    ['educates', { outcome: 'educate', reason: 'first-minor-corrected' }],
+    ['escalates', { outcome: 'escalate' }],
+    ['sends back', { outcome: 'send-back', note: '车牌请复核' }],
+  ])('who %s differs from the first: that is for the arbiter', (_name, change) => {
+    const differing = asBo(first(), change);
+    expect({ state: differing.state, decisions: differing.decisions.length }).toEqual({
+      state: 'arbitration',
+      decisions: 2,
+    });
   });
 
   it('is still needed after an escalation that nobody confirmed', () => {
@@ -130,6 +154,227 @@ describe('the second officer', () => {
     const held = heldBy(SUPERVISOR, escalated);
     const done = decide(held, command(held, { officer: SUPERVISOR, roles: ['supervisor'] }), NOW);
     expect(done.state).toBe('second-review');
+  });
+});
+
+describe('the arbiter', () => {
+  const differing = (legalReview = false) => {
+    const base = heldBy(ANNA, incident({ secondReview: true, legalReview }));
+    const held = heldBy(BO, decide(base, command(base), NOW));
+    return decide(held, command(held, { officer: BO, plate: '浙A8K3F3' }), NOW);
+  };
+  const asArbiter = (change: Partial<DecisionCommand>, base = differing()) => {
+    const held = heldBy(SUPERVISOR, base);
+    const by = { officer: SUPERVISOR, roles: ['supervisor'], plate: '浙A8K3F3', note: '放大后可辨末位为3' };
+    return decide(held, command(held, { ...by, ...change }), NOW);
+  };
+
+  it.each<[string, Partial<DecisionCommand>, string]>([
+    ['confirms, with a reason', {}, 'confirmed'],
+    ['gives a reason', { note: '' }, 'reason-missing 422'],
+    ['says which plate, where two stand', { plate: null }, 'plate-missing 422'],
+    ['rejects', { outcome: 'reject', reason: 'image-unclear' }, 'rejected'],
+    ['educates', { outcome: 'educate', reason: 'first-minor-corrected' }, 'educated'],
+    ['sends back', { outcome: 'send-back' }, 'pending'],
+    ['does not escalate further', { outcome: 'escalate' }, 'state-conflict 409'],
+    ['is a supervisor', { roles: ['reviewer', 'legal-reviewer'] }, 'role-missing 403'],
+  ])('%s', (_name, change, expected) => {
+    expect(outcomeOf(() => asArbiter(change))).toBe(expected);
+  });
+
+  it.each([ANNA, BO])('took no part: not %j', (officer) => {
+    const held = heldBy(officer, differing());
+    const acting = { officer, roles: ['reviewer', 'supervisor'], note: '维持' };
+    expect(outcomeOf(() => decide(held, command(held, acting), NOW))).toBe('same-officer 403');
+  });
+
+  it('leads to the legal review where one is asked for', () => {
+    expect(asArbiter({}, differing(true)).state).toBe('legal-review');
+  });
+
+  it('settles what nobody can take back: a disagreement on record is decided', () => {
+    const acting = { officer: BO, roles: ['reviewer', 'supervisor'], handedOut: false };
+    expect(outcomeOf(() => undo(differing(), acting, NOW))).toBe('state-conflict 409');
+  });
+
+  it('makes both officers begin anew when sending back', () => {
+    const held = heldBy(BO, asArbiter({ outcome: 'send-back' }));
+    expect(decide(held, command(held, { officer: BO }), NOW).state).toBe('second-review');
+  });
+});
+
+describe('the legal review', () => {
+  const LI = { id: officerId('li'), name: '李' };
+  const confirmed = (change: Partial<Incident> = {}) => {
+    const base = heldBy(ANNA, incident({ legalReview: true, ...change }));
+    return decide(base, command(base, { plate: '浙A8K3F3' }), NOW);
+  };
+  const asLi = (change: Partial<DecisionCommand> = {}, base = confirmed()) => {
+    const held = heldBy(LI, base);
+    return decide(held, command(held, { officer: LI, roles: ['legal-reviewer'], ...change }), NOW);
+  };
+
+  it.each<[string, Partial<DecisionCommand>, string]>([
+    ['makes it a violation', {}, 'confirmed'],
+    ['sends back with a word why', { outcome: 'send-back', note: '告知缺失' }, 'pending'],
+    ['sends nothing back without', { outcome: 'send-back' }, 'reason-missing 422'],
+    ['rejects with a reason', { outcome: 'reject', reason: 'sign-unclear' }, 'rejected'],
+    ['does not educate', { outcome: 'educate', reason: 'first-minor-corrected' }, 'state-conflict 409'],
+    ['does not change the plate', { plate: '浙A8K3F2' }, 'plate-disagrees 422'],
+    ['is no supervisor’s without the role', { roles: ['supervisor', 'reviewer'] }, 'role-missing 403'],
+    [
+      'is another person’s than who judged the facts',
+      { officer: ANNA, roles: ['legal-reviewer', 'reviewer'] },
+      'same-officer 403',
+    ],
+  ])('%s', (_name, change, expected) => {
+    const base = change.officer === undefined ? confirmed() : { ...confirmed(), lease: null };
+    expect(
+      outcomeOf(() => {
+        const held = heldBy(change.officer ?? LI, base);
+        return decide(held, command(held, { officer: LI, roles: ['legal-reviewer'], ...change }), NOW);
+      }),
+    ).toBe(expected);
+  });
+
+  it('comes after the second officer, who comes after the first', () => {
+    const once = confirmed({ secondReview: true });
+    const held = heldBy(BO, once);
+    const twice = decide(held, command(held, { officer: BO, plate: '浙A8K3F3' }), NOW);
+    expect([once.state, twice.state, asLi({}, twice).state]).toEqual(['second-review', 'legal-review', 'confirmed']);
+    expect(asLi({}, twice).decisions.map(({ stage }) => stage)).toEqual(['first', 'second', 'legal']);
+  });
+
+  it('sends back to officers who begin anew, and is needed again', () => {
+    const held = heldBy(BO, asLi({ outcome: 'send-back', note: '告知缺失' }));
+    expect(decide(held, command(held, { officer: BO }), NOW).state).toBe('legal-review');
+  });
+
+  it('can be taken back by its officer', () => {
+    const undone = undo(asLi(), { officer: LI, roles: ['legal-reviewer'], handedOut: false }, NOW);
+    expect({ state: undone.state, decisions: undone.decisions.length }).toEqual({
+      state: 'legal-review',
+      decisions: 1,
+    });
+  });
+});
+
+describe('an objection', () => {
+  const violation = () => {
+    const held = heldBy(ANNA, incident());
+    return decide(held, command(held), NOW);
+  };
+  const statement = (change: Partial<Statement> = {}): Statement & { kind: 'object' } => ({
+    ...{ id: 's1', text: '车辆当时在装卸货物', at: NOW, by: 'party' as const, ...change },
+    kind: 'object',
+  });
+  const objected = () => object(violation(), statement(), NOW + MINUTE);
+  const answer = (change: Partial<DecisionCommand>, officer = BO, base = objected()) => {
+    const held = heldBy(officer, base);
+    return decide(held, command(held, { officer, roles: ['reviewer'], ...change }), NOW + 2 * MINUTE);
+  };
+
+  it('brings a violation back into the queue, for five days', () => {
+    expect(objected()).toMatchObject({
+      state: 'objected',
+      deadline: NOW + MINUTE + 5 * 24 * 60 * MINUTE,
+      statements: [{ id: 's1', kind: 'object' }],
+    });
+  });
+
+  it('leaves it releasable: it stays in the feed', () => {
+    expect(assertReleasable(objected())).toEqual(assertReleasable(violation()));
+  });
+
+  it.each<[string, Partial<DecisionCommand>, string]>([
+    ['is refused with a reason, and the violation stands', { outcome: 'uphold', note: '照片无装卸' }, 'confirmed'],
+    ['is refused by confirming too', { outcome: 'confirm', note: '照片无装卸' }, 'confirmed'],
+    ['is not refused without a reason', { outcome: 'uphold' }, 'reason-missing 422'],
+    [
+      'is met with a reason, and the violation is withdrawn',
+      { outcome: 'sustain', reason: 'not-stationary' },
+      'withdrawn',
+    ],
+    ['is met by rejecting too', { outcome: 'reject', reason: 'not-stationary' }, 'withdrawn'],
+    ['is not met without a reason code', { outcome: 'sustain', note: '属实' }, 'reason-missing 422'],
+    ['is not escalated', { outcome: 'escalate' }, 'state-conflict 409'],
+    [
+      'is no legal reviewer’s to answer',
+      { outcome: 'uphold', note: 'x', roles: ['legal-reviewer'] },
+      'role-missing 403',
+    ],
+  ])('%s', (_name, change, expected) => {
+    expect(outcomeOf(() => answer(change))).toBe(expected);
+  });
+
+  it('goes to another person, also the second time', () => {
+    expect(outcomeOf(() => answer({ outcome: 'uphold', note: 'x' }, ANNA))).toBe('same-officer 403');
+    const again = object(answer({ outcome: 'uphold', note: 'x' }), statement({ id: 's2' }), NOW + 3 * MINUTE);
+    expect(again.state).toBe('objected');
+    expect(outcomeOf(() => answer({ outcome: 'uphold', note: 'x' }, BO, again))).toBe('same-officer 403');
+    expect(outcomeOf(() => answer({ outcome: 'uphold', note: 'x' }, SUPERVISOR, again))).toBe('confirmed');
+  });
+
+  it('says who withdrew it and why, and passes the gate as withdrawn only', () => {
+    const withdrawn = answer({ outcome: 'sustain', reason: 'not-stationary' });
+    expect(withdrawn.withdrawal).toMatchObject({ officerId: BO.id, reason: 'not-stationary', at: NOW + 2 * MINUTE });
+    expect(gate(withdrawn)).toBe('withdrawn');
+    expect(gate({ ...withdrawn, state: 'confirmed' })).toBe('not-reviewed 409');
+  });
+
+  it('once answered is not taken back', () => {
+    const acting = { officer: BO, roles: ['supervisor'], handedOut: false };
+    expect(outcomeOf(() => undo(answer({ outcome: 'uphold', note: 'x' }), acting, NOW))).toBe('objection-answered 409');
+  });
+
+  it('is put on record once, however often it comes', () => {
+    expect(object(objected(), statement(), NOW + 9 * MINUTE)).toEqual(objected());
+  });
+
+  it.each<[string, Statement['kind'], () => Incident]>([
+    ['of somebody who only states', 'state', violation],
+    ['of somebody who defends', 'defend', violation],
+    ['before anybody decided', 'object', () => incident()],
+    ['while another waits', 'object', objected],
+  ])('a statement %s is heard and moves no state', (_name, kind, subject) => {
+    const before = subject();
+    const after = takeStatement(before, { ...statement({ id: 's9' }), kind }, NOW + MINUTE);
+    expect({ state: after.state, version: after.version, last: after.statements?.at(-1) }).toEqual({
+      state: before.state,
+      version: before.version + 1,
+      last: { ...statement({ id: 's9' }), kind },
+    });
+  });
+
+  it('makes whoever is about to decide look again', () => {
+    const held = heldBy(ANNA, incident());
+    const seen = command(held);
+    const heard = takeStatement(held, { ...statement(), kind: 'defend' }, NOW);
+    expect(outcomeOf(() => decide(heard, seen, NOW))).toBe('version-stale 409');
+    expect(heard.lease).toEqual(held.lease);
+  });
+});
+
+describe('limitation', () => {
+  const LAST_SEEN = T0 + 10 * MINUTE;
+  const late = (after: number, limitDays?: number) => {
+    const now = LAST_SEEN + after;
+    const base = { ...incident(), lease: { officerId: ANNA.id, until: now + MINUTE } };
+    return outcomeOf(() => decide(base, command(base, limitDays === undefined ? {} : { limitDays }), now));
+  };
+  it.each<[string, number, number | undefined, string]>([
+    ['on the last day', 730 * DAY_MS, undefined, 'confirmed'],
+    ['a moment later', 730 * DAY_MS + 1, undefined, 'limitation-passed 422'],
+    ['past what the bureau sets for itself', 365 * DAY_MS + 1, 365, 'limitation-passed 422'],
+  ])('%s: %i ms', (_name, after, limitDays, expected) => {
+    expect(late(after, limitDays)).toBe(expected);
+  });
+
+  it('is seen by the gate too', () => {
+    const held = heldBy(ANNA, incident());
+    const confirmed = decide(held, command(held), NOW);
+    const aged = { ...confirmed, stay: { ...confirmed.stay, lastSeen: NOW - 731 * DAY_MS } };
+    expect(gate(aged)).toBe('limitation-passed 422');
   });
 });
 
@@ -235,13 +480,25 @@ describe('the machine', () => {
     expect(reopen(dissolve(incident(), NOW), NOW)).toMatchObject({ state: 'open', package: null });
   });
 
-  it('leads to confirmed only by a confirmation', () => {
-    const ways = Object.values(TRANSITIONS).flatMap((acts) =>
-      Object.entries(acts)
-        .filter(([, to]) => to === 'confirmed')
-        .map(([act]) => act),
+  it('leads to confirmed only by a confirmation, and back to it by an objection refused', () => {
+    const ways = TRANSITIONS.filter(({ to }) => to.includes('confirmed')).map(({ from, act }) => `${from} ${act}`);
+    expect(new Set(ways)).toEqual(
+      new Set([
+        ...['pending', 'second-review', 'arbitration', 'legal-review', 'escalated'].map((from) => `${from} confirm`),
+        'objected uphold',
+      ]),
     );
-    expect(new Set(ways)).toEqual(new Set(['confirm']));
+  });
+
+  it('has one line for an act in a state', () => {
+    const lines = TRANSITIONS.map(({ from, act }) => `${from} ${act}`);
+    expect(new Set(lines).size).toBe(lines.length);
+  });
+
+  it('counts the days of a review from the first seal, whatever is sealed anew', () => {
+    const once = seal(incident({ state: 'open', package: null }), sealed(1), NOW, { reviewMs: 60 * MINUTE });
+    expect(once.deadline).toBe(NOW + 60 * MINUTE);
+    expect(seal(once, sealed(2), NOW + MINUTE, { reviewMs: 60 * MINUTE }).deadline).toBe(NOW + 60 * MINUTE);
   });
 });
 
@@ -250,11 +507,6 @@ describe('the gate to release', () => {
     const held = heldBy(ANNA, incident());
     return decide(held, command(held), NOW);
   };
-  const code = (subject: Incident) =>
-    outcomeOf(() => {
-      assertReleasable(subject);
-      return subject;
-    });
 
   it('lets a reviewed, sealed incident of evidence cameras and an enforcing rule pass', () => {
     expect(assertReleasable(confirmed())).toMatchObject({ plate: '浙A8K3F2', decidedAt: NOW });
@@ -270,12 +522,12 @@ describe('the gate to release', () => {
     ['was confirmed on another package', { package: sealed(2) }, 'not-reviewed 409'],
     ['needs a second officer', { secondReview: true }, 'not-reviewed 409'],
   ])('stops one that %s', (_name, change, expected) => {
-    expect(code({ ...confirmed(), ...change })).toBe(expected);
+    expect(gate({ ...confirmed(), ...change })).toBe(expected);
   });
 
   it('stops two confirmations of one person', () => {
     const once = confirmed();
-    expect(code({ ...once, secondReview: true, decisions: [...once.decisions, ...once.decisions] })).toBe(
+    expect(gate({ ...once, secondReview: true, decisions: [...once.decisions, ...once.decisions] })).toBe(
       'not-reviewed 409',
     );
   });
@@ -283,6 +535,6 @@ describe('the gate to release', () => {
   it('stops a confirmation followed by a rejection', () => {
     const once = confirmed();
     const rejection = { ...once.decisions[0]!, outcome: 'reject' as const, reason: 'duplicate' as const };
-    expect(code({ ...once, decisions: [...once.decisions, rejection] })).toBe('not-reviewed 409');
+    expect(gate({ ...once, decisions: [...once.decisions, rejection] })).toBe('not-reviewed 409');
   });
 });

@@ -15,7 +15,9 @@
  */
 
 import type { IncidentId, PlaceId, ZoneId } from '#core/ids.ts';
-import type { Incident, ReasonCode } from '#core/incident.ts';
+import type { Incident, ReasonCode, Statement } from '#core/incident.ts';
+import { isInFeed } from '#core/incident-machine.ts';
+import { takeStatement } from '#core/objection.ts';
 import { undo, withdraw } from '#core/review-decision.ts';
 import { assertReleasable } from '#core/review-gate.ts';
 import { dayOf, type Instant } from '#core/time.ts';
@@ -23,7 +25,10 @@ import type { ViolationType } from '#core/violations/violation.ts';
 import { type Item, type Key, queryAll, type Table, type Write } from '../table.ts';
 import { putIncident } from './incidents.ts';
 
-export const OUTCOMES = ['filed', 'decided', 'objected', 'cancelled'] as const;
+/** What the case system reports. */
+export const REPORTED = ['filed', 'decided', 'served', 'objected', 'cancelled'] as const;
+/** What an entry tells beside what it says: what was reported, and that an objection was answered against the party. */
+export const OUTCOMES = [...REPORTED, 'upheld'] as const;
 
 /** A violation as the case system sees it. */
 export interface FeedEntry {
@@ -120,6 +125,55 @@ const emptied = (item: Item<FeedEntry>): Write => ({
   value: { seq: item.value.seq, id: null } satisfies Emptied,
   expect: { version: item.version },
 });
+
+/**
+ * The writes that store an incident somebody decided on. A new violation, and one that an objection took back, takes a number;
+ * one that stands after an objection keeps its own, and its entry tells.
+ * @throws {Refusal} see {@link assertReleasable}
+ */
+export async function decisionWrites(
+  table: Table,
+  next: Incident,
+  previous: Incident,
+  now: Instant,
+): Promise<readonly Write[]> {
+  const stays = previous.state === 'objected' && next.state === 'confirmed';
+  if (isInFeed(next.state) && !stays) return releaseWrites(table, next, previous, now);
+  return [...putIncident(next, previous), ...(stays ? await tellOutcome(table, next.id, 'upheld', now) : [])];
+}
+
+async function tellOutcome(
+  table: Table,
+  id: IncidentId,
+  outcome: (typeof OUTCOMES)[number],
+  now: Instant,
+): Promise<readonly Write[]> {
+  const item = await readFeedItem(table, id);
+  if (item === undefined) return [];
+  const outcomes = [...item.value.outcomes, { outcome, at: now, note: '', recordedAt: now }];
+  return [amendEntry(item, { outcomes })];
+}
+
+/**
+ * The writes that put a statement of the party on record. An objection to a violation opens its review; the entry in the feed
+ * tells of it, without the party's words. The same statement again writes nothing.
+ * @throws {Refusal} what {@link takeStatement} refuses
+ */
+export async function statementWrites(
+  table: Table,
+  previous: Incident,
+  statement: Statement,
+  now: Instant,
+  options: { reviewMs?: number } = {},
+): Promise<{ next: Incident; writes: readonly Write[] }> {
+  const next = takeStatement(previous, statement, now, options);
+  if (next === previous) return { next, writes: [] };
+  const objects = next.state !== previous.state;
+  return {
+    next,
+    writes: [...putIncident(next, previous), ...(objects ? await tellOutcome(table, next.id, 'objected', now) : [])],
+  };
+}
 
 /**
  * The writes that take the last decision back. A violation leaves the feed only if nobody was handed it; the entry's

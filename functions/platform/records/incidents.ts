@@ -13,6 +13,7 @@
 
 import { type IncidentId, incidentId, type PlaceId } from '#core/ids.ts';
 import type { Incident, IncidentState, Lease } from '#core/incident.ts';
+import { isInFeed, isWay } from '#core/incident-machine.ts';
 import { assertReleasable } from '#core/review-gate.ts';
 import { dayOf, type Instant } from '#core/time.ts';
 import { type Item, type Key, type Put, queryAll, type Table, type Write } from '../table.ts';
@@ -48,10 +49,10 @@ const isLease = (item: Item<Incident | Lease | null>): item is Item<Lease | null
  * The writes that store `next` in place of `previous` (null for a new one), to join a transaction: at most ten.
  * `day` files a new incident under its place; by default the calendar day it was first seen.
  *
- * What storage itself insists on: the next version follows the one read, and nothing is stored as confirmed or withdrawn
- * that was not reviewed, sealed, seen by evidence cameras and judged by an enforcing rule.
+ * What storage itself insists on: the next version follows the one read, the state machine lists the way, and nothing is
+ * stored as a violation that was not reviewed, sealed, seen by evidence cameras and judged by an enforcing rule.
  * @throws {Refusal} see {@link assertReleasable}
- * @throws {RangeError} when the version does not follow
+ * @throws {RangeError} when the version does not follow, or no act leads from the one state to the other
  */
 export function putIncident(
   next: Incident,
@@ -64,7 +65,10 @@ export function putIncident(
       `Expected version ${expected} of incident ${previous?.id ?? next.id}, received ${next.version}`,
     );
   }
-  if (next.state === 'confirmed' || next.state === 'withdrawn') assertReleasable(next);
+  if (previous !== null && !isWay(previous.state, next.state)) {
+    throw new RangeError(`Expected a way of the state machine from ${previous.state}, received ${next.state}`);
+  }
+  if (isInFeed(next.state)) assertReleasable(next);
   const item: Put = {
     kind: 'put',
     ...incidentKey(next.id),

@@ -5,7 +5,8 @@
 
 import type { IncidentId, OfficerId, PlaceId } from '#core/ids.ts';
 import type { Incident } from '#core/incident.ts';
-import { isWorkState, standingConfirmations, WORK_STATES, type WorkState } from '#core/incident-machine.ts';
+import { isWorkState, WORK_STATES, type WorkState } from '#core/incident-machine.ts';
+import { mustBeAnother } from '#core/review-stages.ts';
 import type { Instant } from '#core/time.ts';
 import type { ViolationType } from '#core/violations/violation.ts';
 import { type Key, queryAll, type Table, type Write } from '../table.ts';
@@ -27,8 +28,8 @@ export interface QueueRow {
   score: number;
   deadline: Instant;
   version: number;
-  /** Who confirmed it already and therefore may not be the second officer. */
-  confirmedBy: readonly OfficerId[];
+  /** Who decided on it before and therefore may not do what it waits for now. */
+  closedTo: readonly OfficerId[];
 }
 
 export interface QueueFilter {
@@ -82,7 +83,9 @@ function rowOf(incident: Incident): QueueRow | null {
     score: stay.score,
     deadline,
     version,
-    confirmedBy: standingConfirmations(incident).map(({ officerId }) => officerId),
+    closedTo: [...new Set(incident.decisions.map(({ officerId }) => officerId))].filter((officer) =>
+      mustBeAnother(incident, officer),
+    ),
   };
 }
 
