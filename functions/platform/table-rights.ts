@@ -27,7 +27,7 @@ export const RIGHTS = {
     'reference-pictures',
   ],
   seal: [...TRAIL, ...INCIDENT, 'frames/'],
-  review: [...TRAIL, ...INCIDENT, ...FEED],
+  review: [...TRAIL, ...INCIDENT, ...FEED, 'disclosed/'],
   // An objection that the case system passes on brings the incident back into the queue.
   release: [...TRAIL, ...INCIDENT, 'feed'],
   register: [

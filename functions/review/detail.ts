@@ -32,6 +32,7 @@ export function summaryOf(incident: Incident, now: Instant): Summary {
     grade: incident.grade,
     phase: incident.phase,
     secondReview: incident.secondReview,
+    legalReview: incident.legalReview ?? false,
     firstSeen: formatInstant(stay.firstSeen),
     lastSeen: formatInstant(stay.lastSeen),
     dwellSeconds: Math.round((stay.lastSeen - stay.firstSeen) / 1000),
@@ -83,6 +84,7 @@ export function detailOf(incident: Incident, pictures: readonly Picture[], now: 
           graceUntil: formatInstant(incident.notice.graceUntil),
         }
       : null,
+    statements: (incident.statements ?? []).map((statement) => ({ ...statement, at: formatInstant(statement.at) })),
     lateFrames: { count: incident.lateFrames.frameIds.length, contradicts: incident.lateFrames.contradicts },
     pictures: [...pictures],
   };

@@ -6,7 +6,16 @@ import { GUARDED, json, jsonBody, refusals } from '#platform/http/openapi.ts';
 import { detailOf, withPictures } from './detail.ts';
 import { emptyBodyIsFine } from './empty-body.ts';
 import { packageLinkOf, seen } from './look.ts';
-import { DecisionBody, Detail, IncidentParam, LookQuery, REVIEW, UndoBody, WithdrawBody } from './schemas.ts';
+import {
+  DecisionBody,
+  Detail,
+  IncidentParam,
+  LookQuery,
+  REVIEW,
+  STAGE_REFUSALS,
+  UndoBody,
+  WithdrawBody,
+} from './schemas.ts';
 import { idOf, record, takeBack, type Workplace, withdrawViolation } from './work.ts';
 
 const DECIDED_REFUSALS = {
@@ -23,6 +32,7 @@ const DECIDED_REFUSALS = {
     'plate-disagrees',
     'grade-clue',
     'phase-warning',
+    'limitation-passed',
   ),
 };
 
@@ -84,7 +94,12 @@ export function itemRoutes(place: Workplace, access: Access): EdgeApp {
       summary: '决定 Confirm, reject, educate, escalate or send back',
       middleware: officers,
       request: { params: IncidentParam, ...jsonBody(DecisionBody) },
-      responses: { ...GUARDED, 200: json(Detail.omit({ pictures: true }), 'Decided'), ...DECIDED_REFUSALS },
+      responses: {
+        ...GUARDED,
+        200: json(Detail.omit({ pictures: true }), 'Decided'),
+        403: STAGE_REFUSALS,
+        ...DECIDED_REFUSALS,
+      },
     }),
     async (c) => {
       const { reason, plate, ...rest } = c.req.valid('json');
@@ -108,8 +123,16 @@ export function itemRoutes(place: Workplace, access: Access): EdgeApp {
       responses: {
         ...GUARDED,
         200: json(Detail.omit({ pictures: true }), 'As before the decision'),
+        403: refusals('scope-missing', 'role-missing', 'cross-site', 'not-your-decision'),
         404: refusals('incident-unknown'),
-        409: refusals('already-released', 'nothing-to-undo', 'state-conflict', 'lease-held', 'version-stale'),
+        409: refusals(
+          'already-released',
+          'objection-answered',
+          'nothing-to-undo',
+          'state-conflict',
+          'lease-held',
+          'version-stale',
+        ),
       },
     }),
     async (c) => {

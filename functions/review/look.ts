@@ -5,15 +5,18 @@ import type { Incident } from '#core/incident.ts';
 import { refuse } from '#core/refusal.ts';
 import { commit } from '#platform/commit.ts';
 import type { Officer } from '#platform/identity.ts';
+import { shownTo } from '#platform/records/disclosures.ts';
 import { officerAct } from './acts.ts';
 import { existing, type Workplace } from './work.ts';
 
-/** The incident, once the look is on record. @throws {Refusal} `incident-unknown` */
+/** The incident as the officer may see it, once the look is on record. @throws {Refusal} `incident-unknown` */
 export function seen({ table, clock }: Workplace, officer: Officer, id: IncidentId, reason: string): Promise<Incident> {
   return commit(table, async () => {
     const { incident } = await existing(table, id);
-    const act = officerAct(officer, 'incident.viewed', incident, { at: clock.now(), details: { reason } });
-    return { writes: [], acts: [act], result: incident };
+    const now = clock.now();
+    const act = officerAct(officer, 'incident.viewed', incident, { at: now, details: { reason } });
+    const { shown, writes } = shownTo(officer.id, incident, now);
+    return { writes, acts: [act], result: shown };
   });
 }
 

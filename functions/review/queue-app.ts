@@ -19,6 +19,7 @@ import {
   QueueQuery,
   REVIEW,
   ReasonList,
+  STAGE_REFUSALS,
   Summary,
 } from './schemas.ts';
 import { claim, claimNext, giveBack, heartbeat, idOf, type Workplace } from './work.ts';
@@ -81,6 +82,7 @@ export function queueRoutes(place: Workplace, access: Access): EdgeApp {
           z.object({ item: Detail.nullable(), lease: LeaseGranted.nullable() }).openapi('Claimed'),
           'Yours until `lease.until`',
         ),
+        403: STAGE_REFUSALS,
         404: refusals('incident-unknown'),
         409: refusals('lease-held', 'lease-limit', 'state-conflict'),
       },

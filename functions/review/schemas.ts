@@ -2,10 +2,13 @@
 import { z } from '@hono/zod-openapi';
 import { REASON_CODES, type ReasonCode } from '#core/incident.ts';
 import { WORK_STATES } from '#core/incident-machine.ts';
-import { BY_TOKEN_OR_SESSION, InstantText } from '#platform/http/openapi.ts';
+import { BY_TOKEN_OR_SESSION, InstantText, refusals } from '#platform/http/openapi.ts';
 
 /** What every route of the review says of itself. */
 export const REVIEW = { tags: ['审核 Review'], security: BY_TOKEN_OR_SESSION };
+
+/** Whom a stage is closed to. */
+export const STAGE_REFUSALS = refusals('scope-missing', 'role-missing', 'cross-site', 'same-officer', 'not-blind');
 
 const point = z.array(z.number()).min(2).max(2);
 const Sha256Text = z.string().openapi({ description: 'SHA-256, lower-case hex' });
@@ -47,6 +50,7 @@ export const Summary = z
     grade: z.enum(['evidence', 'clue', 'off']),
     phase: z.enum(['warning', 'enforcing']),
     secondReview: z.boolean(),
+    legalReview: z.boolean(),
     firstSeen: InstantText,
     lastSeen: InstantText,
     dwellSeconds: z.number().int(),
@@ -108,6 +112,17 @@ export const Detail = Summary.extend({
   notice: z
     .object({ channel: z.string(), reference: z.string(), sentAt: InstantText, graceUntil: InstantText })
     .nullable(),
+  statements: z
+    .array(
+      z.object({
+        id: z.string(),
+        kind: z.enum(['state', 'defend', 'object']),
+        text: z.string(),
+        at: InstantText,
+        by: z.enum(['party', 'case-system']),
+      }),
+    )
+    .openapi({ description: '当事人的陈述、申辩、异议 What the party said' }),
   lateFrames: z.object({ count: z.number().int(), contradicts: z.boolean() }),
   pictures: z.array(Picture),
 }).openapi('IncidentDetail');
@@ -124,7 +139,7 @@ export const QueueQuery = z.object({
   cursor: z.string().min(1).max(2000).optional(),
 });
 
-export const QueueRowView = Summary.omit({ secondReview: true, lease: true })
+export const QueueRowView = Summary.omit({ secondReview: true, legalReview: true, lease: true })
   .extend({ lease: LeaseView.extend({ mine: z.boolean() }).nullable() })
   .openapi('QueueRow');
 

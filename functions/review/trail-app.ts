@@ -1,6 +1,7 @@
 /** The audit trail (全过程记录) for those who answer for it. */
 import { createRoute, z } from '@hono/zod-openapi';
-import { auditStream } from '#core/audit.ts';
+import { type AuditEntry, auditStream } from '#core/audit.ts';
+import { trailSeenBy, type Withheld } from '#core/review-blind.ts';
 import { formatInstant } from '#core/time.ts';
 import { type Access, officerOf } from '#platform/http/auth.ts';
 import { type EdgeApp, edgeApp } from '#platform/http/edge.ts';
@@ -59,27 +60,30 @@ export function trailRoutes(place: Workplace, access: Access): EdgeApp {
       method: 'get',
       path: '/v1/review/{id}/audit',
       summary: '一件事件的全过程记录 What was done to an incident, looks included; this look too',
+      description:
+        '须两人审核时，两人均已决定之前，他人的记录只显示其位置（act 为 withheld）。Until both officers have decided, of what others did only its place in the chain is shown.',
       middleware: [access.role('reviewer', 'legal-reviewer', 'supervisor')],
       request: { params: IncidentParam },
       responses: { ...GUARDED, 200: json(Trail, 'Oldest first'), 404: refusals('incident-unknown') },
     }),
     async (c) => {
       const id = idOf(c.req.valid('param').id);
-      await seen(place, officerOf(c.get('principal')), id, 'audit');
+      const officer = officerOf(c.get('principal'));
+      const incident = await seen(place, officer, id, 'audit');
       const entries = await streamEntries(table, auditStream.incident(id));
-      const items = entries.map(({ seq, at, actor, act, facts, hash }) => ({
-        seq,
-        at: formatInstant(at),
-        actor,
-        act,
-        facts: { ...facts },
-        hash,
-      }));
-      return c.json({ items }, 200);
+      return c.json({ items: trailSeenBy(incident, officer.id, entries).map(entryView) }, 200);
     },
   );
 
   return app;
+}
+
+const WITHHELD = { actor: { kind: 'officer', id: '', name: '（复核前不公开）' }, act: 'withheld', facts: {} };
+
+function entryView(entry: AuditEntry | Withheld): z.infer<typeof Trail>['items'][number] {
+  const place = { seq: entry.seq, at: formatInstant(entry.at), hash: entry.hash };
+  if ('withheld' in entry) return { ...place, ...WITHHELD };
+  return { ...place, actor: entry.actor, act: entry.act, facts: { ...entry.facts } };
 }
 
 const verifiedView = (report: Awaited<ReturnType<typeof verifyAll>>, now: number) => ({

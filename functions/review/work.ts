@@ -11,9 +11,11 @@ import type { Blobs } from '#platform/blobs.ts';
 import type { Clock } from '#platform/clock.ts';
 import { commit } from '#platform/commit.ts';
 import type { Officer } from '#platform/identity.ts';
+import { isInformed, shownTo } from '#platform/records/disclosures.ts';
 import { decisionWrites, undoWrites, withdrawWrites } from '#platform/records/feed.ts';
 import { readIncident, type StoredIncident } from '#platform/records/incidents.ts';
 import { endLease, leasesHeld, takeLease } from '#platform/records/leases.ts';
+import { policyOf } from '#platform/records/policies.ts';
 import { queueRows } from '#platform/records/review-queue.ts';
 import type { Table } from '#platform/table.ts';
 import { officerAct } from './acts.ts';
@@ -97,7 +99,8 @@ export function claim(
     const now = clock.now();
     const stored = await existing(table, id);
     const { incident } = stored;
-    assertMayReview(incident, { officer, roles: officer.roles });
+    const informed = await isInformed(table, incident, officer.id);
+    assertMayReview(incident, { officer, roles: officer.roles, informed });
     const { lease: held } = incident;
     if (held !== null && held.until > now && (fresh || held.officerId !== officer.id)) {
       throw refuse('lease-held', 409, {
@@ -118,7 +121,8 @@ export function claim(
     }
     const lease: Lease = { officerId: officer.id, until: now + leaseMs };
     const act = officerAct(officer, 'incident.claimed', incident, { at: now, details: { stage: incident.state } });
-    return { writes: takeLease(stored, lease), acts: [act], result: { ...incident, lease } };
+    const { shown, writes } = shownTo(officer.id, incident, now);
+    return { writes: [...takeLease(stored, lease), ...writes], acts: [act], result: { ...shown, lease } };
   });
 }
 
@@ -133,14 +137,18 @@ export function heartbeat({ table, clock, leaseMs }: Workplace, officer: Officer
   });
 }
 
-/** Puts an item back. One that is not the officer's (any more) is left alone: the wish is already true. */
+/**
+ * Puts an item back. One that is not the officer's (any more) is left alone: the wish is already true. The answer is no look:
+ * it tells of no decision.
+ */
 export function giveBack({ table, clock }: Workplace, officer: Officer, id: IncidentId): Promise<Incident> {
   return commit(table, async () => {
     const stored = await existing(table, id);
     const { incident } = stored;
-    if (incident.lease?.officerId !== officer.id) return { writes: [], acts: [], result: incident };
+    const untold = { ...incident, decisions: [] };
+    if (incident.lease?.officerId !== officer.id) return { writes: [], acts: [], result: untold };
     const act = officerAct(officer, 'incident.returned', incident, { at: clock.now() });
-    return { writes: endLease(stored), acts: [act], result: { ...incident, lease: null } };
+    return { writes: endLease(stored), acts: [act], result: { ...untold, lease: null } };
   });
 }
 
@@ -157,13 +165,19 @@ export function record(
     const { incident } = stored;
     // The version binds the package: whoever names the version saw the package that goes with it.
     const packageSha256 = incident.package?.sha256 ?? '';
-    const next = decide(incident, { ...command, officer, roles: officer.roles, packageSha256 }, now);
+    const { deadlines } = await policyOf(table, incident.jurisdiction);
+    const acting = {
+      ...{ officer, roles: officer.roles, informed: await isInformed(table, incident, officer.id) },
+      ...{ packageSha256, limitDays: deadlines.limitDays },
+    };
+    const next = decide(incident, { ...command, ...acting }, now);
     const storing = await decisionWrites(table, next, incident, now);
     const { reason, note } = command;
     const { outcome, plate, stage } = next.decisions.at(-1) ?? { outcome: command.outcome, plate: null, stage: null };
     const details = { outcome, stage, reason, note, plate, state: next.state, packageSha256 };
     const act = officerAct(officer, 'incident.decided', incident, { at: now, details });
-    return { writes: [...storing, ...endLease(stored)], acts: [act], result: next };
+    const { shown, writes } = shownTo(officer.id, next, now);
+    return { writes: [...storing, ...endLease(stored), ...writes], acts: [act], result: shown };
   });
 }
 
@@ -181,7 +195,8 @@ export function takeBack(
     const { next, writes } = await undoWrites(table, stored.incident, acting, now);
     const undone = stored.incident.decisions.at(-1)?.outcome;
     const act = officerAct(officer, 'incident.decision-undone', next, { at: now, details: { undone, note } });
-    return { writes: [...writes, ...endLease(stored)], acts: [act], result: next };
+    const view = shownTo(officer.id, next, now);
+    return { writes: [...writes, ...endLease(stored), ...view.writes], acts: [act], result: view.shown };
   });
 }
 
@@ -198,7 +213,8 @@ export function withdrawViolation(
     const { next, writes } = await withdrawWrites(table, incident, { ...command, officer, roles: officer.roles }, now);
     const { reason, note } = command;
     const act = officerAct(officer, 'violation.withdrawn', next, { at: now, details: { reason, note } });
-    return { writes, acts: [act], result: next };
+    const view = shownTo(officer.id, next, now);
+    return { writes: [...writes, ...view.writes], acts: [act], result: view.shown };
   });
 }
 

@@ -13,7 +13,7 @@ import { openSqliteTable } from '#platform/local/sqlite-table.ts';
 import { putIncident } from '#platform/records/incidents.ts';
 import { releaseApp } from '../../functions/release/app.ts';
 import { reviewApp } from '../../functions/review/app.ts';
-import { ANNA, BO, incident, MINUTE, SUPERVISOR, T0 } from '../unit/review-incident.ts';
+import { ANNA, BO, CHEN, incident, LI, MINUTE, SUPERVISOR, T0, WU } from '../unit/review-incident.ts';
 
 const officer = (person: typeof ANNA, roles: Extract<Principal, { kind: 'officer' }>['roles']): Principal => ({
   kind: 'officer',
@@ -25,7 +25,10 @@ const officer = (person: typeof ANNA, roles: Extract<Principal, { kind: 'officer
 const PEOPLE: Readonly<Record<string, Principal>> = {
   anna: officer(ANNA, ['reviewer']),
   bo: officer(BO, ['reviewer', 'legal-reviewer']),
+  chen: officer(CHEN, ['reviewer']),
+  li: officer(LI, ['legal-reviewer']),
   su: officer(SUPERVISOR, ['supervisor']),
+  wu: officer(WU, ['supervisor']),
   case: {
     kind: 'machine',
     id: 'case-system',
@@ -36,7 +39,7 @@ const PEOPLE: Readonly<Record<string, Principal>> = {
   network: { kind: 'machine', id: 'network', name: '视频平台', scopes: ['frames:write'], cameras: '*' },
   auditor: { kind: 'machine', id: 'auditor', name: '审计', scopes: ['audit:read'], cameras: [] },
 };
-export type Person = 'anna' | 'bo' | 'su' | 'case' | 'network' | 'auditor';
+export type Person = 'anna' | 'bo' | 'chen' | 'li' | 'su' | 'wu' | 'case' | 'network' | 'auditor';
 
 export async function openOffice() {
   const directory = await mkdtemp(join(tmpdir(), 'office-'));

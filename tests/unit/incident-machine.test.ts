@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { officerId } from '#core/ids.ts';
 import type { Incident, Statement } from '#core/incident.ts';
 import { dissolve, reopen, seal, selfCorrect, TRANSITIONS } from '#core/incident-machine.ts';
 import { object, takeStatement } from '#core/objection.ts';
@@ -7,7 +6,7 @@ import { Refusal } from '#core/refusal.ts';
 import { type DecisionCommand, decide, undo, withdraw } from '#core/review-decision.ts';
 import { assertReleasable } from '#core/review-gate.ts';
 import { DAY_MS } from '#core/time.ts';
-import { ANNA, BO, command, heldBy, incident, MINUTE, SUPERVISOR, T0 } from './review-incident.ts';
+import { ANNA, BO, command, heldBy, incident, LI, MINUTE, SUPERVISOR, T0 } from './review-incident.ts';
 
 const NOW = T0 + 20 * MINUTE;
 
@@ -204,7 +203,6 @@ describe('the arbiter', () => {
 });
 
 describe('the legal review', () => {
-  const LI = { id: officerId('li'), name: '李' };
   const confirmed = (change: Partial<Incident> = {}) => {
     const base = heldBy(ANNA, incident({ legalReview: true, ...change }));
     return decide(base, command(base, { plate: '浙A8K3F3' }), NOW);

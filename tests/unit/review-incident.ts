@@ -11,6 +11,9 @@ export const MINUTE = 60_000;
 export const ANNA = { id: officerId('anna'), name: '安娜' };
 export const BO = { id: officerId('bo'), name: '博' };
 export const SUPERVISOR = { id: officerId('su'), name: '苏' };
+export const CHEN = { id: officerId('chen'), name: '陈晨' };
+export const LI = { id: officerId('li'), name: '李法' };
+export const WU = { id: officerId('wu'), name: '吴督' };
 
 export function plateVote(text: string): PlateVote {
   return {
