@@ -1,14 +1,18 @@
 /**
- * `npm run verify -- PACKAGE.zip [--key THUMBPRINT] [--tsa-ca FILE.pem] [--json]`: checks an evidence package with nothing but its file.
+ * `npm run verify -- PACKAGE.zip [--key THUMBPRINT] [--keys KEYS.json] [--tsa-ca FILE.pem] [--json]`: checks an evidence
+ * package with nothing but its file.
  * Exit status: 0 when all holds, 1 when something does not, 2 when it could not be asked.
  */
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { sha256Hex } from '#core/evidence/bag.ts';
 import { certificatesOfPem } from '#core/evidence/certificates.ts';
-import { type Check, type VerifyOptions, verifyPackage } from '#core/evidence/verify.ts';
+import { type Check, verdict } from '#core/evidence/check.ts';
+import { readPublishedKeys } from '#core/evidence/signing-keys.ts';
+import { type VerifyOptions, verifyPackage } from '#core/evidence/verify.ts';
 
-const USAGE = '用法 Usage: npm run verify -- PACKAGE.zip [--key THUMBPRINT] [--tsa-ca FILE.pem] [--json]';
+const USAGE =
+  '用法 Usage: npm run verify -- PACKAGE.zip [--key THUMBPRINT] [--keys KEYS.json] [--tsa-ca FILE.pem] [--json]';
 /** Faults printed of one check; `--json` has them all. */
 const PRINTED = 10;
 
@@ -32,7 +36,7 @@ async function run(args: readonly string[]): Promise<number> {
   const ok = checks.every((check) => check.ok);
   const sha256 = sha256Hex(zip);
   if (asked.json) console.log(JSON.stringify({ package: asked.path, sha256, ok, checks }, null, 2));
-  else console.log(report(asked.path, sha256, checks, ok).join('\n'));
+  else console.log(report(asked.path, sha256, checks).join('\n'));
   return ok ? 0 : 1;
 }
 
@@ -49,6 +53,7 @@ async function parse(args: readonly string[]): Promise<Asked | undefined> {
       args: [...args],
       options: {
         key: { type: 'string' },
+        keys: { type: 'string' },
         'tsa-ca': { type: 'string' },
         json: { type: 'boolean', default: false },
       },
@@ -56,12 +61,13 @@ async function parse(args: readonly string[]): Promise<Asked | undefined> {
     });
     const [path, ...more] = positionals;
     if (path === undefined || more.length > 0) return undefined;
-    const { key, 'tsa-ca': tsaCa, json } = values;
+    const { key, keys, 'tsa-ca': tsaCa, json } = values;
     return {
       path,
       json,
       options: {
         ...(key === undefined ? {} : { keyId: key }),
+        ...(keys === undefined ? {} : { keys: readPublishedKeys(await readFile(keys, 'utf8')) }),
         ...(tsaCa === undefined ? {} : { tsaCa: certificatesOfPem(await readFile(tsaCa, 'utf8')) }),
       },
     };
@@ -71,7 +77,7 @@ async function parse(args: readonly string[]): Promise<Asked | undefined> {
   }
 }
 
-function report(path: string, sha256: string, checks: readonly Check[], ok: boolean): string[] {
+function report(path: string, sha256: string, checks: readonly Check[]): string[] {
   const lines = [`证据包 Package: ${path}`, `SHA-256: ${sha256}`, ''];
   for (const { words, ok: holds, detail, faults } of checks) {
     lines.push(`${holds ? '✓' : '✗'} ${words.zh}  ${words.en}${holds && detail !== null ? `  [${detail}]` : ''}`);
@@ -79,12 +85,7 @@ function report(path: string, sha256: string, checks: readonly Check[], ok: bool
     if (faults.length > PRINTED)
       lines.push(`    … 另有 ${faults.length - PRINTED} 处  and ${faults.length - PRINTED} more`);
   }
-  const failed = checks.filter((check) => !check.ok).length;
-  lines.push(
-    '',
-    ok
-      ? '结论：全部核验通过  All checks hold.'
-      : `结论：${failed} 项未通过  ${failed} of ${checks.length} checks failed.`,
-  );
+  const { zh, en } = verdict(checks);
+  lines.push('', `${zh}  ${en}`);
   return lines;
 }

@@ -17,6 +17,7 @@ import { reviewApp } from '../../functions/review/app.ts';
 import { type Counters, metricsText } from './metrics.ts';
 import { serveWeb } from './static-files.ts';
 import type { Store } from './store.ts';
+import { serveVerifier } from './verifier/serve.ts';
 import { SYSTEM_VERSION } from './version.ts';
 
 export interface ServerOptions {
@@ -75,6 +76,7 @@ export function localApp({ store, log, counters, models, isSeeing, wake }: Serve
     c.text(await metricsText(store, counters), 200, { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' }),
   );
   serveWeb(app);
+  serveVerifier(app);
   serveContract(app, {
     version: SYSTEM_VERSION,
     description: '街面摄像机快照 → 人行道违停、出店经营线索 → 人工审核 → 可出庭的证据包 → 案件系统。',

@@ -1,7 +1,7 @@
 /** What a forger does who knows the format of a package: take it apart, change it, make every hash fit again. */
 import { manifestText, sha256Hex } from '#core/evidence/bag.ts';
+import type { Check } from '#core/evidence/check.ts';
 import { EvidenceManifest } from '#core/evidence/manifest-schema.ts';
-import type { Check } from '#core/evidence/verify.ts';
 import { readZip } from '#core/evidence/zip-read.ts';
 import { writeZip } from '#core/evidence/zip-write.ts';
 import type { Signer } from '#platform/signer.ts';

@@ -3,6 +3,7 @@
  * Ed25519 (RFC 8037). Any JWS library checks one: put the payload, base64url, between the two dots.
  */
 import { CompactSign, type CryptoKey, calculateJwkThumbprint, compactVerify, importJWK, type JWK } from 'jose';
+import { base64urlOf, bytesOfBase64url } from '#core/bytes.ts';
 
 export type SignatureCheck =
   /** Made by this key (RFC 7638 thumbprint). Whose key that is, its owner must have published elsewhere. */
@@ -31,7 +32,7 @@ export async function verifyDetached(jws: string, payload: Uint8Array): Promise<
   const { jwk, keyId } = named;
   try {
     if ((await calculateJwkThumbprint(jwk)) !== keyId) return wrong('the key id is not the thumbprint of the key');
-    const attached = `${header}.${Buffer.from(payload).toString('base64url')}.${signature}`;
+    const attached = `${header}.${base64urlOf(payload)}.${signature}`;
     await compactVerify(attached, await importJWK(jwk, 'EdDSA'), { algorithms: ['EdDSA'] });
     return { ok: true, keyId };
   } catch {
@@ -39,12 +40,32 @@ export async function verifyDetached(jws: string, payload: Uint8Array): Promise<
   }
 }
 
+/** Base64url has spare bits at its end, and readers overlook white space: the same signature must have one spelling. */
+export function isCanonical(jws: string): boolean {
+  const [, signature] = /^[\w-]+\.\.([\w-]+)$/.exec(jws) ?? [];
+  return signature !== undefined && bytesOfBase64url(signature) !== undefined;
+}
+
+/** A detached signature and what it signs in one line (RFC 7515 section 7.1): `header.payload.signature`. */
+export const attach = (jws: string, payload: Uint8Array): string => jws.replace('..', `.${base64urlOf(payload)}.`);
+
+/** Checks what {@link attach} made. */
+export async function verifyAttached(
+  jws: string,
+): Promise<{ readonly ok: true; readonly keyId: string; readonly payload: Uint8Array } | { readonly ok: false }> {
+  const [header = '', text = '', signature = '', ...more] = jws.split('.');
+  const payload = bytesOfBase64url(text);
+  if (payload === undefined || more.length > 0) return { ok: false };
+  const check = await verifyDetached(`${header}..${signature}`, payload);
+  return check.ok ? { ok: true, keyId: check.keyId, payload } : { ok: false };
+}
+
 const wrong = (why: string) => ({ ok: false as const, why });
 
 function readHeader(header: string): { jwk: JWK; keyId: string } | undefined {
   let parsed: unknown;
   try {
-    parsed = JSON.parse(Buffer.from(header, 'base64url').toString());
+    parsed = JSON.parse(new TextDecoder().decode(bytesOfBase64url(header)));
   } catch {
     return undefined;
   }

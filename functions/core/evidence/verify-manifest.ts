@@ -1,12 +1,6 @@
 /** Whether `data/manifest.json` tells of these files and no others, and of the originals as they were first received. */
+import type { Fault } from './check.ts';
 import type { EvidenceManifest } from './manifest-schema.ts';
-
-/** Something that speaks against a check, and at which file. */
-export interface Fault {
-  readonly item: string;
-  readonly zh: string;
-  readonly en: string;
-}
 
 export function checkManifest(
   manifest: EvidenceManifest,

@@ -3,8 +3,6 @@
  * which file: contents by SHA-256, the list of contents by the signature, the container by building it again.
  */
 import { verifyAuditLines } from '#core/audit.ts';
-import type { Bilingual } from '#core/bilingual.ts';
-import { formatInstant } from '#core/time.ts';
 import {
   BAG_DECLARATION,
   PAYLOAD_MANIFEST,
@@ -15,29 +13,19 @@ import {
   TAG_MANIFEST,
   TIME_STAMP,
 } from './bag.ts';
-import { verifyDetached } from './jws.ts';
+import { type Check, check, decode, type Fault, type Files, fault, unreadable } from './check.ts';
 import { EvidenceManifest } from './manifest-schema.ts';
-import { checkTimeStamp } from './time-stamp.ts';
-import { checkManifest, type Fault } from './verify-manifest.ts';
+import type { PublishedKeys } from './signing-keys.ts';
+import { checkManifest } from './verify-manifest.ts';
+import { checkSeal } from './verify-seal.ts';
 import { readZip } from './zip-read.ts';
 import { writeZip } from './zip-write.ts';
-
-export type { Fault };
-
-/** One thing that must hold. It holds when nothing speaks against it. */
-export interface Check {
-  /** Stable: `payload-hashes`. */
-  readonly id: string;
-  readonly words: Bilingual;
-  readonly ok: boolean;
-  readonly faults: readonly Fault[];
-  /** What a person wants to know when it holds: the signing key, the number of files. */
-  readonly detail: string | null;
-}
 
 export interface VerifyOptions {
   /** RFC 7638 thumbprint that the signing key must have: without it a package says only that *some* key signed it. */
   readonly keyId?: string;
+  /** The bureau's keys: the one that signed must be among them and have been in force then. */
+  readonly keys?: PublishedKeys;
   /** Certificates (DER) of the time-stamp authorities that count: without them a stamp only agrees with itself. */
   readonly tsaCa?: readonly Uint8Array[];
 }
@@ -45,13 +33,12 @@ export interface VerifyOptions {
 const MANIFEST = 'data/manifest.json';
 const AUDIT = 'data/audit.jsonl';
 
-export async function verifyPackage(zip: Uint8Array, { keyId, tsaCa }: VerifyOptions = {}): Promise<Check[]> {
+export async function verifyPackage(zip: Uint8Array, options: VerifyOptions = {}): Promise<Check[]> {
   const { entries, problems } = readZip(zip);
   const { folder, files, stray } = unfold(entries);
   const hashes = new Map([...files].map(([path, bytes]) => [path, sha256Hex(bytes)]));
   const text = (path: string) => decode(files.get(path));
   const manifest = readManifest(text(MANIFEST));
-  const signature = await checkSignature(text(SIGNATURE), files.get(TAG_MANIFEST));
   const checks: Check[] = [
     check(
       'container',
@@ -88,46 +75,21 @@ export async function verifyPackage(zip: Uint8Array, { keyId, tsaCa }: VerifyOpt
       checkChain(manifest, text(AUDIT)),
       manifest === undefined ? null : `${manifest.audit.entries} 条 entries`,
     ),
-    check(
-      'signature',
-      { zh: '签名有效，且签的就是这份标签清单', en: 'signature valid and over this tag manifest' },
-      signature.faults,
-      signature.keyId,
-    ),
-  ];
-  if (keyId !== undefined) {
-    const faults =
-      signature.keyId === keyId
-        ? []
-        : [fault(SIGNATURE, `签名密钥不是 ${keyId}`, `signed by ${signature.keyId ?? 'no valid key'}, not ${keyId}`)];
-    checks.push(
-      check('signing-key', { zh: '签名密钥为指定密钥', en: 'signed by the pinned key' }, faults, signature.keyId),
-    );
-  }
-  if (manifest !== undefined && (isStamped(manifest) || tsaCa !== undefined)) {
-    checks.push(await checkStamp(manifest, files, tsaCa));
-  }
-  checks.push(
+    ...(await checkSeal(files, {
+      ...options,
+      sealedAt: manifest === undefined ? undefined : Date.parse(manifest.making.sealedAt),
+      isStamped: manifest !== undefined && isStamped(manifest),
+    })),
     check(
       'sealed-form',
       { zh: '容器与封存时逐字节一致', en: 'container byte for byte as sealed' },
       checkForm(zip, entries, manifest),
     ),
-  );
+  ];
   return checks.map((one) =>
     folder === '' || one.id !== 'container' ? one : { ...one, detail: `${folder}/ ${one.detail ?? ''}` },
   );
 }
-
-const check = (id: string, words: Bilingual, faults: readonly Fault[], detail: string | null = null): Check => ({
-  id,
-  words,
-  ok: faults.length === 0,
-  faults,
-  detail,
-});
-const fault = (item: string, zh: string, en: string): Fault => ({ item, zh, en });
-const unreadable = (item: string): Fault => fault(item, '缺失或无法解读', 'missing or cannot be understood');
 
 /** Takes the one top folder off; what lies elsewhere is stray. */
 function unfold(entries: readonly { name: string; bytes: Uint8Array }[]) {
@@ -141,16 +103,7 @@ function unfold(entries: readonly { name: string; bytes: Uint8Array }[]) {
   return { folder, files, stray };
 }
 
-function decode(bytes: Uint8Array | undefined): string | undefined {
-  if (bytes === undefined) return undefined;
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    return undefined;
-  }
-}
-
-function checkBag(files: ReadonlyMap<string, Uint8Array>): Fault[] {
+function checkBag(files: Files): Fault[] {
   const faults: Fault[] = [];
   if (decode(files.get('bagit.txt')) !== BAG_DECLARATION)
     faults.push(fault('bagit.txt', '不是 BagIt 1.0 UTF-8 声明', 'is not the declaration of BagIt 1.0 in UTF-8'));
@@ -168,7 +121,7 @@ function checkBag(files: ReadonlyMap<string, Uint8Array>): Fault[] {
   return faults;
 }
 
-function checkFileSet(files: ReadonlyMap<string, Uint8Array>, manifest: EvidenceManifest | undefined): Fault[] {
+function checkFileSet(files: Files, manifest: EvidenceManifest | undefined): Fault[] {
   const payload = parseManifest(decode(files.get(PAYLOAD_MANIFEST)) ?? '');
   const expected = new Set<string>([...TAG_FILES, TAG_MANIFEST, SIGNATURE, ...(payload?.keys() ?? [])]);
   // The one file that no list can name: the signed facts say whether it belongs. Unreadable facts cannot tell.
@@ -183,11 +136,7 @@ function checkFileSet(files: ReadonlyMap<string, Uint8Array>, manifest: Evidence
 
 const isStamped = ({ making }: EvidenceManifest): boolean => (making.timeStamp ?? null) !== null;
 
-function checkHashes(
-  files: ReadonlyMap<string, Uint8Array>,
-  hashes: ReadonlyMap<string, string>,
-  manifestPath: string,
-): Fault[] {
+function checkHashes(files: Files, hashes: ReadonlyMap<string, string>, manifestPath: string): Fault[] {
   const listed = parseManifest(decode(files.get(manifestPath)) ?? '');
   if (listed === undefined) return [unreadable(manifestPath)];
   const faults: Fault[] = [];
@@ -207,55 +156,6 @@ function checkHashes(
   for (const path of required)
     if (!listed.has(path)) faults.push(fault(path, '未列入标签清单', 'is not in the tag manifest'));
   return faults;
-}
-
-async function checkSignature(
-  jws: string | undefined,
-  tagManifest: Uint8Array | undefined,
-): Promise<{ faults: Fault[]; keyId: string | null }> {
-  if (jws === undefined) return { faults: [unreadable(SIGNATURE)], keyId: null };
-  if (tagManifest === undefined) return { faults: [unreadable(TAG_MANIFEST)], keyId: null };
-  if (!canonicalJws(jws)) return { faults: [unreadable(SIGNATURE)], keyId: null };
-  const result = await verifyDetached(jws, tagManifest).catch(() => ({ ok: false as const, why: 'it cannot be read' }));
-  if (result.ok) return { faults: [], keyId: result.keyId };
-  return {
-    faults: [
-      fault(
-        SIGNATURE,
-        '签名无效，或签的不是这份 tagmanifest-sha256.txt',
-        `is not a valid signature over ${TAG_MANIFEST}: ${result.why}`,
-      ),
-    ],
-    keyId: null,
-  };
-}
-
-async function checkStamp(
-  manifest: EvidenceManifest,
-  files: ReadonlyMap<string, Uint8Array>,
-  trust: readonly Uint8Array[] | undefined,
-): Promise<Check> {
-  const words = { zh: '可信时间戳有效，盖的就是这份签名', en: 'time stamp valid and over this signature' };
-  const [stamp, signature] = [files.get(TIME_STAMP), files.get(SIGNATURE)];
-  if (stamp === undefined)
-    return check('time-stamp', words, [fault(TIME_STAMP, '无时间戳', 'is missing: no time stamp')]);
-  if (signature === undefined) return check('time-stamp', words, [unreadable(SIGNATURE)]);
-  const notBefore = Date.parse(manifest.making.sealedAt);
-  const { facts, faults } = await checkTimeStamp(stamp, signature, { notBefore, ...(trust ? { trust } : {}) });
-  const pinned =
-    facts?.trusted === true ? '机构已核对 authority pinned' : '自洽，未指定机构 self-consistent, authority not pinned';
-  return check(
-    'time-stamp',
-    words,
-    faults.map(({ zh, en }) => fault(TIME_STAMP, zh, en)),
-    facts === null ? null : `${formatInstant(facts.at)}, ${facts.authority}, ${pinned}`,
-  );
-}
-
-/** Base64url has spare bits at its end, and readers overlook white space: the same signature must have one spelling. */
-function canonicalJws(jws: string): boolean {
-  const [, signature] = /^[\w-]+\.\.([\w-]+)$/.exec(jws) ?? [];
-  return signature !== undefined && Buffer.from(signature, 'base64url').toString('base64url') === signature;
 }
 
 function readManifest(text: string | undefined): EvidenceManifest | undefined {
