@@ -67,7 +67,7 @@ export async function buildPackage(
     bytes: await evidenceSheet(
       draft,
       drawn.map(({ print, name, role }) => ({ ...print, path: name, role })),
-      new Date(input.sealedAt),
+      { sealedAt: new Date(input.sealedAt), keyId: (await signer.publicKey()).keyId },
     ),
     role: 'sheet',
     keyFrame: null,

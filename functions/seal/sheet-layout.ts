@@ -1,25 +1,48 @@
-/** Pages of a Chinese sheet: a cursor that runs down A4, breaks pages, and sets text, tables and pictures. */
+/** Pages of a Chinese sheet: a cursor that runs down A4, breaks pages, and sets text, tables, pictures and boxes to sign in. */
 import PDFDocument from 'pdfkit';
 import { fitText, type TextStyle, textWidth, wrapText } from './lettering.ts';
 import { runsOf } from './typeface.ts';
 
 /** Points. */
-const PAGE = { width: 595.28, height: 841.89, margin: 46, foot: 40 } as const;
+const PAGE = { width: 595.28, height: 841.89, margin: 52, foot: 20 } as const;
 const BOTTOM = PAGE.height - PAGE.margin - PAGE.foot;
 export const SHEET_WIDTH = PAGE.width - 2 * PAGE.margin;
 const LEADING = 1.5;
+/** Between the border of a cell and its text. */
+const PAD = { x: 5, y: 4 } as const;
+const INK = '#0f172a';
+const MUTED = '#64748b';
+const RULE = '#475569';
+const GROUND = '#f1f5f9';
 
 export interface Cell {
   readonly text: string;
   readonly weight?: 400 | 700;
   readonly size?: number;
   readonly colour?: string;
+  readonly align?: 'left' | 'centre';
+  /** Names what stands beside it: set on a ground. */
+  readonly isKey?: boolean;
 }
 export interface SheetInfo {
   readonly title: string;
   readonly author: string;
   readonly subject: string;
   readonly createdAt: Date;
+}
+export interface PlacedPicture {
+  readonly jpeg: Buffer;
+  readonly width: number;
+  readonly height: number;
+  /** Lines beneath; the first is its title. */
+  readonly words: readonly string[];
+}
+export interface SignatureBlock {
+  readonly title: string;
+  /** What is known already, or boxes to tick. */
+  readonly lines: readonly string[];
+  /** Blank fields on the last line. */
+  readonly fields: readonly string[];
 }
 
 export type Sheet = ReturnType<typeof openSheet>;
@@ -43,6 +66,8 @@ export function openSheet(info: SheetInfo) {
   const chunks: Buffer[] = [];
   doc.on('data', (chunk: Buffer) => chunks.push(chunk));
   const faces = new Set<string>();
+  const headings: { title: string; page: number }[] = [];
+  let contentsAt: number | undefined;
   let y: number = PAGE.margin;
 
   const line = (text: string, x: number, top: number, { size, weight }: TextStyle, colour: string) => {
@@ -56,39 +81,90 @@ export function openSheet(info: SheetInfo) {
       pen += textWidth(part, { size, weight });
     }
   };
-  const need = (height: number) => {
-    if (y + height <= BOTTOM || y === PAGE.margin) return;
+  const turn = () => {
     doc.addPage();
     y = PAGE.margin;
+  };
+  const need = (height: number) => {
+    if (y + height > BOTTOM && y > PAGE.margin) turn();
   };
   const lines = (texts: readonly string[], x: number, top: number, style: TextStyle, colour: string) => {
     texts.forEach((text, index) => {
       line(text, x, top + index * style.size * LEADING, style, colour);
     });
   };
+  const centred = (text: string, style: TextStyle, colour: string) => {
+    line(text, PAGE.margin + (SHEET_WIDTH - textWidth(text, style)) / 2, y, style, colour);
+    y += style.size * LEADING;
+  };
+  const stroke = (x: number, top: number, width: number, height: number) =>
+    doc.rect(x, top, width, height).lineWidth(0.6).stroke(RULE);
+  const underline = (from: number, to: number, top: number) =>
+    doc.moveTo(from, top).lineTo(to, top).lineWidth(0.5).stroke(RULE);
+
+  /** Cells as lines of text, with the height of their row. */
+  const setRow = (cells: readonly Cell[], widths: readonly number[]) => {
+    const parts = cells.map((cell, index) => {
+      const style: TextStyle = { size: cell.size ?? 9, weight: cell.weight ?? (cell.isKey === true ? 700 : 400) };
+      return { cell, style, texts: wrapText(cell.text, (widths[index] ?? 0) - 2 * PAD.x, style) };
+    });
+    return { parts, height: heightOf(parts) };
+  };
+  type Row = ReturnType<typeof setRow>;
+  const drawRow = ({ parts, height }: Row, widths: readonly number[]) => {
+    let x: number = PAGE.margin;
+    parts.forEach(({ cell, style, texts }, index) => {
+      const width = widths[index] ?? 0;
+      if (cell.isKey === true) doc.rect(x, y, width, height).fill(GROUND);
+      stroke(x, y, width, height);
+      const isCentred = cell.align === 'centre' || cell.isKey === true;
+      const top = y + (height - texts.length * style.size * LEADING) / 2;
+      texts.forEach((text, at) => {
+        const left = isCentred ? x + (width - textWidth(text, style)) / 2 : x + PAD.x;
+        line(text, left, top + at * style.size * LEADING, style, cell.colour ?? INK);
+      });
+      x += width;
+    });
+    y += height;
+  };
 
   return {
     space(height: number) {
       y += height;
     },
-    title(zh: string, en: string) {
-      const big: TextStyle = { size: 22, weight: 700 };
-      const small: TextStyle = { size: 10, weight: 400 };
-      line(zh, PAGE.margin + (SHEET_WIDTH - textWidth(zh, big)) / 2, y, big, '#0f172a');
-      y += 34;
-      line(en, PAGE.margin + (SHEET_WIDTH - textWidth(en, small)) / 2, y, small, '#64748b');
-      y += 24;
+    newPage() {
+      if (y > PAGE.margin) turn();
     },
-    /** A heading is never left alone at the foot of a page: it takes `with` points along. */
+    /** A line across the middle. */
+    centred(text: string, { size = 10, weight = 400, colour = INK }: Partial<Cell> = {}) {
+      centred(text, { size, weight }, colour);
+    },
+    /** A line against the right margin. */
+    right(text: string, { size = 9, weight = 400, colour = INK }: Partial<Cell> = {}) {
+      const style: TextStyle = { size, weight };
+      line(text, PAGE.margin + SHEET_WIDTH - textWidth(text, style), y, style, colour);
+      y += size * LEADING;
+    },
+    /** A heading is never left alone at the foot of a page: it takes `withPoints` along. Listed in the contents. */
     heading(zh: string, en: string, withPoints = 60) {
       need(34 + withPoints);
-      y += 8;
+      if (y > PAGE.margin) y += 10;
       const style: TextStyle = { size: 12.5, weight: 700 };
-      line(zh, PAGE.margin, y, style, '#0f172a');
-      line(en, PAGE.margin + textWidth(zh, style) + 8, y + 4, { size: 8.5, weight: 400 }, '#64748b');
-      y += 22;
+      line(zh, PAGE.margin, y, style, INK);
+      line(en, PAGE.margin + textWidth(zh, style) + 8, y + 4, { size: 8.5, weight: 400 }, MUTED);
+      y += 24;
+      headings.push({ title: zh, page: doc.bufferedPageRange().count });
     },
-    paragraph(text: string, { size = 9.5, weight = 400, colour = '#0f172a' }: Partial<Cell> = {}) {
+    /** Lists a part whose title is set otherwise. */
+    entitle(zh: string) {
+      headings.push({ title: zh, page: doc.bufferedPageRange().count });
+    },
+    /** The rest of the page is for the list of headings with their pages, which is known only at the end. */
+    contents() {
+      contentsAt = y;
+      turn();
+    },
+    paragraph(text: string, { size = 9.5, weight = 400, colour = INK }: Partial<Cell> = {}) {
       const style: TextStyle = { size, weight };
       for (const part of wrapText(text, SHEET_WIDTH, style)) {
         need(size * LEADING);
@@ -102,96 +178,129 @@ export function openSheet(info: SheetInfo) {
       const parts = wrapText(text, SHEET_WIDTH - 24, style);
       const height = parts.length * style.size * LEADING + 14;
       need(height);
-      doc.roundedRect(PAGE.margin, y, SHEET_WIDTH, height, 4).fillAndStroke('#fef2f2', '#dc2626');
+      doc.rect(PAGE.margin, y, SHEET_WIDTH, height).lineWidth(0.8).stroke('#b91c1c');
       lines(parts, PAGE.margin + 12, y + 6, style, '#b91c1c');
-      y += height + 8;
+      y += height + 10;
     },
-    /** Rows never break across pages; the header comes again on each. Widths are shares of the sheet. */
+    /**
+     * Rows stay whole, only one taller than a page goes on over the next; the header comes again on each page. A table
+     * without one is a form and stays together where it can. Widths are shares of the sheet.
+     */
     table(shares: readonly number[], header: readonly string[] | null, rows: readonly (readonly Cell[])[]) {
-      const sum = shares.reduce((total, share) => total + share, 0);
-      const widths = shares.map((share) => (share / sum) * SHEET_WIDTH);
-      const set = (cells: readonly Cell[]) => {
-        const parts = cells.map((cell, index) => {
-          const style: TextStyle = { size: cell.size ?? 9, weight: cell.weight ?? 400 };
-          return { cell, style, parts: wrapText(cell.text, (widths[index] ?? 0) - 10, style) };
+      const widths = widthsOf(shares);
+      const head =
+        header === null
+          ? null
+          : setRow(
+              header.map((text) => ({ text, isKey: true, size: 8.5 })),
+              widths,
+            );
+      const headHeight = head?.height ?? 0;
+      const room = BOTTOM - PAGE.margin - headHeight;
+      const set = rows.map((cells) => setRow(cells, widths));
+      const total = set.reduce((sum, { height }) => sum + height, 0);
+      if (head === null && total <= room) need(total);
+      set.forEach((whole, index) => {
+        for (const row of cut(whole, room)) {
+          const before = doc.bufferedPageRange().count;
+          need(row.height + (index === 0 ? headHeight : 0));
+          if (head !== null && (index === 0 || doc.bufferedPageRange().count > before)) drawRow(head, widths);
+          drawRow(row, widths);
+        }
+      });
+      y += 8;
+    },
+    /** Pictures side by side, each at most `maxHeight` and with lines of words beneath. */
+    pictures(row: readonly PlacedPicture[], maxHeight: number) {
+      const gap = 12;
+      const room = (SHEET_WIDTH - gap * (row.length - 1)) / row.length;
+      const style: TextStyle = { size: 8, weight: 400 };
+      const sizes = row.map(({ width, height }) => {
+        const scale = Math.min(room / width, maxHeight / height);
+        return { width: width * scale, height: height * scale };
+      });
+      const tallest = Math.max(...sizes.map(({ height }) => height));
+      const most = Math.max(...row.map(({ words }) => words.length));
+      need(tallest + 8 + most * style.size * LEADING);
+      row.forEach(({ jpeg, words }, index) => {
+        const { width = 0, height = 0 } = sizes[index] ?? {};
+        const left = PAGE.margin + index * (room + gap);
+        doc.image(jpeg, left + (room - width) / 2, y, { width, height });
+        words.forEach((text, at) => {
+          const isTitle = at === 0;
+          const set: TextStyle = isTitle ? { size: 8.5, weight: 700 } : style;
+          const fitted = fitText(text, room, set);
+          const top = y + tallest + 4 + at * style.size * LEADING;
+          line(fitted, left + (room - textWidth(fitted, set)) / 2, top, set, isTitle ? INK : MUTED);
         });
-        return { parts, height: Math.max(...parts.map((part) => part.parts.length * part.style.size * LEADING)) + 8 };
-      };
-      const draw = ({ parts, height }: ReturnType<typeof set>, ground: string | null) => {
-        let x: number = PAGE.margin;
-        parts.forEach(({ cell, style, parts: texts }, index) => {
-          const width = widths[index] ?? 0;
-          if (ground !== null) doc.rect(x, y, width, height).fill(ground);
-          doc.rect(x, y, width, height).lineWidth(0.5).stroke('#94a3b8');
-          lines(texts, x + 5, y + 4, style, cell.colour ?? '#0f172a');
-          x += width;
+      });
+      y += tallest + 14 + most * style.size * LEADING;
+    },
+    /** One block a stage, beneath one another: its name at the left, what is known, and lines to sign on. */
+    signatures(blocks: readonly SignatureBlock[]) {
+      const left = 84;
+      const style: TextStyle = { size: 9.5, weight: 400 };
+      const width = SHEET_WIDTH - left;
+      // As much room to sign as the page has left for all of them.
+      const least = Math.min(122, Math.max(88, Math.floor((BOTTOM - y) / blocks.length)));
+      for (const { title, lines: known, fields } of blocks) {
+        // What is long stands whole in the table above.
+        const texts = known.flatMap((text) => {
+          const all = wrapText(text, width - 2 * PAD.x - 6, style);
+          return all.length <= 3 ? all : [...all.slice(0, 2), '……（全文见上表）'];
+        });
+        const height = Math.max(least, texts.length * style.size * LEADING + 44);
+        need(height);
+        const x = PAGE.margin + left;
+        doc.rect(PAGE.margin, y, left, height).fill(GROUND);
+        stroke(PAGE.margin, y, left, height);
+        stroke(x, y, width, height);
+        const named = wrapText(title, left - 2 * PAD.x, { size: 10, weight: 700 });
+        named.forEach((text, index) => {
+          const bold: TextStyle = { size: 10, weight: 700 };
+          const top = y + (height - named.length * bold.size * LEADING) / 2 + index * bold.size * LEADING;
+          line(text, PAGE.margin + (left - textWidth(text, bold)) / 2, top, bold, INK);
+        });
+        lines(texts, x + PAD.x + 3, y + 8, style, INK);
+        const each = (width - 16) / fields.length;
+        fields.forEach((field, index) => {
+          const from = x + 8 + index * each;
+          line(field, from, y + height - 26, style, '#475569');
+          underline(from + textWidth(field, style) + 4, from + each - 10, y + height - 12);
         });
         y += height;
-      };
-      const head = header === null ? null : set(header.map((text) => ({ text, weight: 700, size: 8.5 })));
-      rows.forEach((cells, index) => {
-        const row = set(cells);
-        const before = doc.bufferedPageRange().count;
-        need(row.height + (index === 0 ? (head?.height ?? 0) : 0));
-        if (head !== null && (index === 0 || doc.bufferedPageRange().count > before)) draw(head, '#e2e8f0');
-        draw(row, null);
-      });
-      y += 6;
-    },
-    /** A picture over the whole width, or at most `maxHeight`, with lines of words beneath. */
-    picture(jpeg: Buffer, size: { width: number; height: number }, words: readonly string[], maxHeight = 330) {
-      const scale = Math.min(SHEET_WIDTH / size.width, maxHeight / size.height);
-      const [width, height] = [size.width * scale, size.height * scale];
-      const style: TextStyle = { size: 8, weight: 400 };
-      need(height + 8 + words.length * style.size * LEADING);
-      doc.image(jpeg, PAGE.margin + (SHEET_WIDTH - width) / 2, y, { width, height });
-      y += height + 4;
-      for (const text of words) {
-        const fitted = fitText(text, SHEET_WIDTH, style);
-        line(fitted, PAGE.margin + (SHEET_WIDTH - textWidth(fitted, style)) / 2, y, style, '#475569');
-        y += style.size * LEADING;
       }
       y += 8;
     },
-    /** Empty boxes side by side, to be filled in by hand. */
-    signatures(boxes: readonly { title: string; fields: readonly string[] }[]) {
-      const gap = 10;
-      const width = (SHEET_WIDTH - gap * (boxes.length - 1)) / boxes.length;
-      const height = 34 + Math.max(...boxes.map(({ fields }) => fields.length)) * 26;
-      need(height);
-      boxes.forEach(({ title, fields }, index) => {
-        const x = PAGE.margin + index * (width + gap);
-        doc.rect(x, y, width, height).lineWidth(0.7).stroke('#475569');
-        line(title, x + 8, y + 7, { size: 9.5, weight: 700 }, '#0f172a');
-        fields.forEach((field, row) => {
-          const top = y + 32 + row * 26;
-          const style: TextStyle = { size: 9, weight: 400 };
-          line(field, x + 8, top, style, '#475569');
-          const from = x + 12 + textWidth(field, style);
-          doc
-            .moveTo(from, top + 13)
-            .lineTo(x + width - 8, top + 13)
-            .lineWidth(0.5)
-            .stroke('#94a3b8');
-        });
-      });
-      y += height + 8;
-    },
-    /** Numbers the pages and closes the document. */
+    /** Numbers the pages, fills the contents in and closes the document. */
     async close(foot: string): Promise<Buffer> {
       const { start, count } = doc.bufferedPageRange();
       const style: TextStyle = { size: 8, weight: 400 };
       for (let page = start; page < start + count; page++) {
         doc.switchToPage(page);
-        const top = PAGE.height - PAGE.margin - 8;
-        doc
-          .moveTo(PAGE.margin, top - 6)
-          .lineTo(PAGE.width - PAGE.margin, top - 6)
-          .lineWidth(0.5)
-          .stroke('#cbd5e1');
-        line(foot, PAGE.margin, top, style, '#64748b');
+        const top = PAGE.height - PAGE.margin - 4;
+        underline(PAGE.margin, PAGE.width - PAGE.margin, top - 6);
+        line(foot, PAGE.margin, top, style, MUTED);
         const number = `第 ${page - start + 1} 页 共 ${count} 页`;
-        line(number, PAGE.width - PAGE.margin - textWidth(number, style), top, style, '#64748b');
+        line(number, PAGE.width - PAGE.margin - textWidth(number, style), top, style, MUTED);
+      }
+      if (contentsAt !== undefined) {
+        doc.switchToPage(start);
+        const entry: TextStyle = { size: 10, weight: 400 };
+        headings.forEach(({ title, page }, index) => {
+          const top = (contentsAt ?? 0) + index * 19;
+          const number = `${page}`;
+          const [from, to] = [PAGE.margin + 40, PAGE.margin + SHEET_WIDTH - 40];
+          line(title, from, top, entry, INK);
+          line(number, to - textWidth(number, entry), top, entry, INK);
+          doc
+            .moveTo(from + textWidth(title, entry) + 8, top + 11)
+            .lineTo(to - textWidth(number, entry) - 8, top + 11)
+            .lineWidth(0.5)
+            .dash(1, { space: 2 })
+            .stroke('#94a3b8')
+            .undash();
+        });
       }
       const ended = new Promise<void>((resolve, reject) => {
         doc.once('end', resolve);
@@ -202,4 +311,25 @@ export function openSheet(info: SheetInfo) {
       return Buffer.concat(chunks);
     },
   };
+
+  /** The row, or as many as it takes when it is taller than a page. */
+  function cut(row: Row, room: number): Row[] {
+    if (row.height <= room) return [row];
+    const rows: Row[] = [];
+    for (let from = 0; row.parts.some(({ texts }) => texts.length > from); ) {
+      const fits = Math.min(...row.parts.map(({ style }) => Math.floor((room - 2 * PAD.y) / (style.size * LEADING))));
+      const parts = row.parts.map((part) => ({ ...part, texts: part.texts.slice(from, from + fits) }));
+      rows.push({ parts, height: heightOf(parts) });
+      from += fits;
+    }
+    return rows;
+  }
 }
+
+function widthsOf(shares: readonly number[]): number[] {
+  const sum = shares.reduce((total, share) => total + share, 0);
+  return shares.map((share) => (share / sum) * SHEET_WIDTH);
+}
+
+const heightOf = (parts: readonly { texts: readonly string[]; style: TextStyle }[]): number =>
+  Math.max(...parts.map(({ texts, style }) => texts.length * style.size * LEADING)) + 2 * PAD.y;
