@@ -1,4 +1,6 @@
 /** 劝导在先, the whole way: seen, reminded, gone or still there, and what reaches an officer. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readZip } from '#core/evidence/zip-read.ts';
 import type { Incident } from '#core/incident.ts';
@@ -219,6 +221,36 @@ describe('a gateway', () => {
     street = await openStreet();
     await waiting();
     expect((await street.tend('09:04')).notices).toMatchObject({ unsent: 1, failures: { 'no-notifier': 1 } });
+  });
+});
+
+describe('a process that dies between sending and writing down', () => {
+  it('leaves one message at the gateway, one notice on record, and the grace whole', { timeout: 60_000 }, async () => {
+    await open();
+    for (const time of ['09:00', '09:03']) await street.see(time, there);
+    const { directory } = street;
+    street.close({ keep: true });
+    const child = spawn(
+      process.execPath,
+      ['--import', 'tsx', 'tests/e2e/children/send-notice.ts', directory, gateway.url, SECRET, String(at('09:04'))],
+      { stdio: 'ignore' },
+    );
+    expect((await once(child, 'exit'))[1]).toBe('SIGKILL');
+    expect([...gateway.delivered.keys()].length).toBe(1);
+
+    await open({ directory });
+    expect((await only()).notice ?? null).toBeNull();
+    // Somebody may still be at it.
+    expect((await street.tend('09:04')).notices.sent).toBe(0);
+    expect((await street.tend('09:06')).notices.sent).toBe(1);
+    expect(gateway.received.length).toBe(2);
+    expect(new Set(gateway.received.map(({ id }) => id)).size).toBe(1);
+    expect(new Set(gateway.received.map(({ body }) => body)).size).toBe(1);
+    expect(gateway.delivered.size).toBe(1);
+    const incident = await only();
+    expect(incident.notice?.sentAt).toBe(at('09:06'));
+    expect((await actsOf(incident)).filter((act) => act === 'notice.sent').length).toBe(1);
+    expect((await street.tend('09:08')).notices).toMatchObject({ sent: 0, running: 1 });
   });
 });
 

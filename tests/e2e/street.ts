@@ -24,7 +24,7 @@ import { correlatePlaceDay } from '../../functions/correlate/correlate.ts';
 import type { LooksReader } from '../../functions/correlate/looks.ts';
 import { type SealOutcome, sealWhenSettled } from '../../functions/seal/handler.ts';
 import { type TendReport, tend } from '../../functions/tend/tend.ts';
-import { openCredentials } from '../../infra/local/credentials.ts';
+import { type Credentials, openCredentials } from '../../infra/local/credentials.ts';
 import { localApp } from '../../infra/local/server.ts';
 import { openStore } from '../../infra/local/store.ts';
 import { at, DAY, type FrameOptions, frame, PLACE, rule, storefront, trading, zone } from '../unit/stays/builders.ts';
@@ -70,7 +70,6 @@ export async function openStreet({ notifier, rules = ASKING, directory: given }:
   const clock = handClock(at('08:00'));
   const store = await openStore(directory, { baseUrl: 'http://localhost', clock });
   const { table, blobs, signer } = store;
-  const credentials = await openCredentials(store, '*');
   if (given === undefined) {
     await table.transact([
       ...cameraWrites(CAMERA),
@@ -142,6 +141,8 @@ export async function openStreet({ notifier, rules = ASKING, directory: given }:
     toSeal.push(...unsealed);
   }
 
+  /** Made when somebody comes in: hashing five passwords takes longer than most of these tests. */
+  let credentials: Promise<Credentials> | undefined;
   const tokens = new Map<Who, string>();
   async function request(method: string, path: string, token: string | undefined, body: unknown) {
     const response = await app.request(path, {
@@ -197,9 +198,11 @@ export async function openStreet({ notifier, rules = ASKING, directory: given }:
     /** One request as somebody: `ask('reviewer', 'POST /v1/review/claim', {})`. */
     async ask(who: Who, what: string, body?: unknown) {
       const [method = 'GET', path = '/'] = what.split(' ');
-      if (who === 'case system') return request(method, path, credentials.tokens.case.token, body);
+      credentials ??= openCredentials(store, '*');
+      const known = await credentials;
+      if (who === 'case system') return request(method, path, known.tokens.case.token, body);
       if (!tokens.has(who)) {
-        const password = credentials.accounts.find(({ account }) => account === who)?.password;
+        const password = known.accounts.find(({ account }) => account === who)?.password;
         const { json } = await request('POST', '/v1/session', undefined, { account: who, password });
         tokens.set(who, json.token);
       }
