@@ -7,9 +7,10 @@ import { assertInTime } from './limitation.ts';
 import { isPlateText } from './plates/grammar.ts';
 import { normalizePlate } from './plates/plate.ts';
 import { refuse } from './refusal.ts';
-import { assertMayConfirm } from './review-gate.ts';
+import { assertMayConfirm, assertSufficient } from './review-gate.ts';
 import { assertReminded } from './review-notice.ts';
 import { mustBeAnother, stageIn, standingConfirmations, stateAfter } from './review-stages.ts';
+import type { SufficiencyReport } from './sufficiency/requirement.ts';
 import { formatInstant, type Instant } from './time.ts';
 
 /** Who acts. Roles as the identity port names them; those unknown here grant nothing. */
@@ -33,6 +34,8 @@ export interface DecisionCommand extends Acting {
   packageSha256: string;
   /** After so many days nothing may be punished any more; by default the two years of art. 36. */
   limitDays?: number;
+  /** What holds and what fails at this moment, of this package; a confirmation cannot do without. */
+  sufficiency: SufficiencyReport | null;
 }
 
 /**
@@ -80,13 +83,16 @@ export function decide(incident: Incident, command: DecisionCommand, now: Instan
     assertMayConfirm(incident);
     assertReminded({ ...incident, decisions });
     assertInTime(incident, now, command.limitDays);
+    assertSufficient(incident, command.sufficiency);
   }
+  const proven = outcome === 'confirm' ? { sufficiency: command.sufficiency } : {};
   const state = stateAfter({ ...incident, decisions });
   if (state === null) throw impossibleHistory();
   const { officerId, officerName, reason, note } = decision;
   const withdrawal =
     outcome === 'sustain' && reason !== null ? { officerId, officerName, reason, note, at: now } : null;
-  return nextVersion(incident, { decisions, state, lease: null, ...(withdrawal === null ? {} : { withdrawal }) }, now);
+  const withdrawn = withdrawal === null ? {} : { withdrawal };
+  return nextVersion(incident, { decisions, state, lease: null, ...proven, ...withdrawn }, now);
 }
 
 /** What an officer says of an objection: the violation stands, or the party is right. */
@@ -186,7 +192,10 @@ export function undo(
   const decisions = incident.decisions.slice(0, -1);
   const state = stateAfter({ ...incident, decisions });
   if (state === null) throw impossibleHistory();
-  return nextVersion(incident, { decisions, state, lease: null }, now);
+  // What was proven then says nothing about the next confirmation: that one checks anew.
+  const { sufficiency, ...rest } = incident;
+  const before = last.outcome === 'confirm' || sufficiency === undefined ? rest : { ...rest, sufficiency };
+  return nextVersion(before, { decisions, state, lease: null }, now);
 }
 
 /** A supervisor takes a violation back; it stays in the feed as withdrawn. */
@@ -285,7 +294,7 @@ function confirmedPlate(incident: Incident, typed: string | null | undefined): s
 }
 
 /** What is meant where nobody types a plate. */
-function presumedPlate(incident: Incident): string | null {
+export function presumedPlate(incident: Incident): string | null {
   const read = incident.stay.plate?.text ?? null;
   const confirmed = standingConfirmations(incident).map(({ plate }) => plate);
   switch (incident.state) {

@@ -10,6 +10,7 @@ import { assertInTime } from './limitation.ts';
 import { refuse } from './refusal.ts';
 import { assertReminded } from './review-notice.ts';
 import { confirmationsNeeded, reviewOf } from './review-stages.ts';
+import { blockers, type SufficiencyReport } from './sufficiency/requirement.ts';
 
 /** @throws {Refusal} `grade-clue` `phase-warning` */
 export function assertMayConfirm(incident: Incident): void {
@@ -30,8 +31,25 @@ export function assertMayConfirm(incident: Incident): void {
 }
 
 /**
+ * That what the law asks is proven, by the very package that was judged.
+ * @throws {Refusal} `evidence-insufficient`; `data.findings` says what fails and why
+ */
+export function assertSufficient({ package: sealed }: Incident, report: SufficiencyReport | null | undefined): void {
+  const failing = report === null || report === undefined ? [] : blockers(report);
+  if (report != null && report.packageSha256 === sealed?.sha256 && failing.length === 0) return;
+  throw refuse('evidence-insufficient', 422, {
+    expected: 'everything proven that the law asks for before a confirmation',
+    received:
+      failing.length === 0 ? 'no check of this package' : `${failing.map(({ id }) => id).join(', ')} not proven`,
+    action: 'Read the list; reject with the reason that fits, educate, or send it back.',
+    data: { findings: failing },
+  });
+}
+
+/**
  * Returns the package and the confirmation that carry the violation.
- * @throws {Refusal} `grade-clue` `phase-warning` `not-sealed` `not-reviewed` `state-conflict` and what {@link assertReminded}
+ * @throws {Refusal} `grade-clue` `phase-warning` `not-sealed` `not-reviewed` `state-conflict` `evidence-insufficient`
+ * and what {@link assertReminded}
  * refuses
  */
 export function assertReleasable(incident: Incident): {
@@ -72,5 +90,7 @@ export function assertReleasable(incident: Incident): {
     });
   }
   assertInTime(incident, last.at);
+  // What was confirmed before the list was kept can still be taken back.
+  if (incident.state !== 'withdrawn') assertSufficient(incident, incident.sufficiency);
   return { sealed: incident.package, decidedAt: last.at, plate: last.plate };
 }

@@ -3,8 +3,11 @@ import type { Zone } from '#core/camera.ts';
 import type { CameraId, ZoneId } from '#core/ids.ts';
 import type { Incident, StaySighting } from '#core/incident.ts';
 import { formatPlate } from '#core/plates/plate.ts';
+import { checkSufficiency } from '#core/sufficiency/check.ts';
+import type { SufficiencyReport } from '#core/sufficiency/requirement.ts';
 import { formatInstant, type Instant } from '#core/time.ts';
 import type { Blobs } from '#platform/blobs.ts';
+import { caseFacts } from '#platform/case-facts.ts';
 import { zoneVersions } from '#platform/records/cameras.ts';
 import { getFrame } from '#platform/records/frames.ts';
 import type { Table } from '#platform/table.ts';
@@ -44,7 +47,12 @@ export function summaryOf(incident: Incident, now: Instant): Summary {
   };
 }
 
-export function detailOf(incident: Incident, pictures: readonly Picture[], now: Instant): Detail {
+export function detailOf(
+  incident: Incident,
+  pictures: readonly Picture[],
+  now: Instant,
+  sufficiency: SufficiencyReport | null = null,
+): Detail {
   const { stay, package: sealed, withdrawal } = incident;
   return {
     ...summaryOf(incident, now),
@@ -87,8 +95,15 @@ export function detailOf(incident: Incident, pictures: readonly Picture[], now: 
     statements: (incident.statements ?? []).map((statement) => ({ ...statement, at: formatInstant(statement.at) })),
     lateFrames: { count: incident.lateFrames.frameIds.length, contradicts: incident.lateFrames.contradicts },
     pictures: [...pictures],
+    sufficiency: sufficiency === null ? null : sufficiencyView(sufficiency),
   };
 }
+
+const sufficiencyView = ({ checkedAt, policy, findings }: SufficiencyReport): Detail['sufficiency'] => ({
+  checkedAt: formatInstant(checkedAt),
+  policy,
+  findings: findings.map((finding) => ({ ...finding })),
+});
 
 function endText(end: Incident['stay']['end']): Detail['end'] {
   switch (end.kind) {
@@ -157,7 +172,11 @@ function pictureOf(
 /** An incident as an officer opens it, with pictures that can be looked at for a while. */
 export async function withPictures(place: Workplace, incident: Incident): Promise<Detail> {
   const now = place.clock.now();
-  return detailOf(incident, await picturesOf(place, incident, { expiresAt: now + place.linkMs }), now);
+  const [pictures, facts] = await Promise.all([
+    picturesOf(place, incident, { expiresAt: now + place.linkMs }),
+    caseFacts(place.table, incident, { typedPlate: null, now }),
+  ]);
+  return detailOf(incident, pictures, now, checkSufficiency(facts));
 }
 
 /** First, last and even steps between. */

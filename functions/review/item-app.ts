@@ -31,6 +31,7 @@ const DECIDED_REFUSALS = {
     'plate-invalid',
     'plate-disagrees',
     'grade-clue',
+    'evidence-insufficient',
     'phase-warning',
     'limitation-passed',
   ),

@@ -77,6 +77,24 @@ export const Picture = z
   .openapi('Picture');
 export type Picture = z.infer<typeof Picture>;
 
+const BilingualText = z.object({ zh: z.string(), en: z.string() });
+export const Sufficiency = z
+  .object({
+    checkedAt: InstantText,
+    policy: z.object({ jurisdiction: z.string(), version: z.number().int() }),
+    findings: z.array(
+      z.object({
+        id: z.string(),
+        words: BilingualText,
+        source: BilingualText,
+        blocking: z.boolean().openapi({ description: '不成立则不得确认 Forbids a confirmation when it fails' }),
+        answer: z.enum(['holds', 'fails', 'not-applicable']),
+        facts: BilingualText,
+      }),
+    ),
+  })
+  .openapi('Sufficiency', { description: '证据充分性审查' });
+
 export const Detail = Summary.extend({
   zone: z.object({ zoneId: z.string(), version: z.number().int() }),
   vehicleClass: z.enum(['car', 'bus', 'truck', 'motorcycle', 'bicycle']).nullable(),
@@ -125,6 +143,8 @@ export const Detail = Summary.extend({
     .openapi({ description: '当事人的陈述、申辩、异议 What the party said' }),
   lateFrames: z.object({ count: z.number().int(), contradicts: z.boolean() }),
   pictures: z.array(Picture),
+  /** As it stands at this moment; null in the answer to a decision. */
+  sufficiency: Sufficiency.nullable(),
 }).openapi('IncidentDetail');
 export type Detail = z.infer<typeof Detail>;
 

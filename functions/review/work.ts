@@ -3,11 +3,15 @@
 import { type IncidentId, incidentId, placeId } from '#core/ids.ts';
 import type { Incident, Lease, ReasonCode } from '#core/incident.ts';
 import { isWorkState, STAGES, WORK_STATES, type WorkState } from '#core/incident-machine.ts';
+import { normalizePlate } from '#core/plates/plate.ts';
 import { Refusal, refuse } from '#core/refusal.ts';
-import { assertMayReview, type DecisionCommand, decide } from '#core/review-decision.ts';
-import { formatInstant } from '#core/time.ts';
+import { assertMayReview, type DecisionCommand, decide, presumedPlate } from '#core/review-decision.ts';
+import { checkSufficiency } from '#core/sufficiency/check.ts';
+import type { SufficiencyReport } from '#core/sufficiency/requirement.ts';
+import { formatInstant, type Instant } from '#core/time.ts';
 import type { ViolationType } from '#core/violations/violation.ts';
 import type { Blobs } from '#platform/blobs.ts';
+import { caseFacts } from '#platform/case-facts.ts';
 import type { Clock } from '#platform/clock.ts';
 import { commit } from '#platform/commit.ts';
 import type { Officer } from '#platform/identity.ts';
@@ -166,20 +170,39 @@ export function record(
     // The version binds the package: whoever names the version saw the package that goes with it.
     const packageSha256 = incident.package?.sha256 ?? '';
     const { deadlines } = await policyOf(table, incident.jurisdiction);
+    const sufficiency = command.outcome === 'confirm' ? await sufficiencyOf(table, incident, command.plate, now) : null;
     const acting = {
       ...{ officer, roles: officer.roles, informed: await isInformed(table, incident, officer.id) },
-      ...{ packageSha256, limitDays: deadlines.limitDays },
+      ...{ packageSha256, limitDays: deadlines.limitDays, sufficiency },
     };
     const next = decide(incident, { ...command, ...acting }, now);
     const storing = await decisionWrites(table, next, incident, now);
     const { reason, note } = command;
     const { outcome, plate, stage } = next.decisions.at(-1) ?? { outcome: command.outcome, plate: null, stage: null };
-    const details = { outcome, stage, reason, note, plate, state: next.state, packageSha256 };
+    const proven = sufficiency === null ? {} : { sufficiency: answersOf(sufficiency) };
+    const details = { outcome, stage, reason, note, plate, state: next.state, packageSha256, ...proven };
     const act = officerAct(officer, 'incident.decided', incident, { at: now, details });
     const { shown, writes } = shownTo(officer.id, next, now);
     return { writes: [...storing, ...endLease(stored), ...writes], acts: [act], result: shown };
   });
 }
+
+/** What holds and what fails now, with the plate as this officer confirms it. */
+async function sufficiencyOf(
+  table: Table,
+  incident: Incident,
+  typed: string | null | undefined,
+  now: Instant,
+): Promise<SufficiencyReport> {
+  const typedPlate = typed == null || typed.trim() === '' ? presumedPlate(incident) : normalizePlate(typed);
+  return checkSufficiency(await caseFacts(table, incident, { typedPlate, now }));
+}
+
+/** As the trail keeps it: which requirements were asked and what each answered; the sentences stand with the incident. */
+const answersOf = ({ policy, findings }: SufficiencyReport) => ({
+  policy,
+  answers: Object.fromEntries(findings.map(({ id, answer }) => [id, answer])),
+});
 
 /** @throws {Refusal} what `undo` of review-decision.ts refuses */
 export function takeBack(

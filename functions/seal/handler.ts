@@ -1,14 +1,16 @@
 /** One message of the seal queue: an incident whose stay has come to rest gets its package and enters the review queue. */
 import { auditStream, systemActor } from '#core/audit.ts';
 import type { Rule } from '#core/camera.ts';
-import type { CitedFrame, PackageInput } from '#core/evidence/package-input.ts';
+import type { PackageInput } from '#core/evidence/package-input.ts';
 import type { CameraId, FrameId, IncidentId, RuleId } from '#core/ids.ts';
 import type { Incident } from '#core/incident.ts';
 import { seal } from '#core/incident-machine.ts';
 import { Refusal, refuse } from '#core/refusal.ts';
 import { noticeStage, outlasts } from '#core/review-notice.ts';
+import { checkSufficiency } from '#core/sufficiency/check.ts';
 import type { Instant } from '#core/time.ts';
 import type { Blobs } from '#platform/blobs.ts';
+import { caseFacts, citedFrame } from '#platform/case-facts.ts';
 import type { Clock } from '#platform/clock.ts';
 import { commit } from '#platform/commit.ts';
 import { streamEntries } from '#platform/records/audit.ts';
@@ -151,6 +153,8 @@ async function packageInput(
   );
   const zones = await Promise.all(cameras.map(({ id }) => zonesCited(table, incident, id)));
   const rules = await rulesOf(table, incident);
+  const sealedAt = clock.now();
+  const facts = await caseFacts(table, incident, { typedPlate: null, now: sealedAt });
   const observations = await observationsBetween(table, stay.placeId, { from: stay.firstSeen, to: stay.lastSeen + 1 });
   const models = observations.filter(({ frameId }) => frames.has(frameId)).flatMap((observation) => observation.models);
   return {
@@ -159,10 +163,12 @@ async function packageInput(
     places: place === undefined ? [] : [place],
     zones: zones.flat(),
     rules,
-    frames: [...frames.values()].map(cited),
+    frames: [...frames.values()].map(citedFrame),
     models: [...new Map(models.map((model) => [`${model.name} ${model.version} ${model.sha256}`, model])).values()],
     auditEntries: await streamEntries(table, auditStream.incident(incident.id)),
-    sealedAt: clock.now(),
+    impairments: facts.cameras.flatMap(({ impairments }) => impairments),
+    sufficiency: checkSufficiency(facts),
+    sealedAt,
     systemVersion,
     revision: (incident.package?.revision ?? 0) + 1,
     async original(frameId) {
@@ -196,15 +202,6 @@ async function rulesOf(table: Table, { stay }: Incident): Promise<Rule[]> {
   const ids = new Set<RuleId>(stay.sightings.map(({ rule }) => rule.ruleId));
   const versions = await Promise.all([...ids].map((id) => ruleVersions(table, id)));
   return versions.flat().filter(({ id, version }) => cited.has(`${id} ${version}`));
-}
-
-function cited({ clockOffsetMs = null, ...frame }: Frame): CitedFrame {
-  const { frameId, cameraId, capturedAt, receivedAt, sha256, bytes, late, receivedFrom, width, height, repeats } =
-    frame;
-  return {
-    ...{ frameId, cameraId, capturedAt, receivedAt, sha256, bytes, late, receivedFrom },
-    ...{ width, height, clockOffsetMs, repeats },
-  };
 }
 
 const missing = (what: string) =>

@@ -13,6 +13,7 @@ import { openSqliteTable } from '#platform/local/sqlite-table.ts';
 import { putIncident } from '#platform/records/incidents.ts';
 import { releaseApp } from '../../functions/release/app.ts';
 import { reviewApp } from '../../functions/review/app.ts';
+import { framesOf, groundWrites } from '../unit/review-ground.ts';
 import { ANNA, BO, CHEN, incident, LI, MINUTE, SUPERVISOR, T0, WU } from '../unit/review-incident.ts';
 
 const officer = (person: typeof ANNA, roles: Extract<Principal, { kind: 'officer' }>['roles']): Principal => ({
@@ -50,6 +51,7 @@ export async function openOffice() {
   const app = edgeApp();
   app.route('/', reviewApp({ table, blobs, clock, identity }));
   app.route('/', releaseApp({ table, blobs, clock, identity }));
+  await table.transact(groundWrites());
   const links = serveBlobs(blobs);
   app.get('/blobs/*', (c) => links(c.req.raw));
 
@@ -83,7 +85,7 @@ export async function openOffice() {
       sealedAt: T0 + 12 * MINUTE,
     };
     const whole = { ...fresh, package: sealed, ...change };
-    await table.transact(putIncident(whole, null));
+    await table.transact([...putIncident(whole, null), ...framesOf(whole)]);
     return whole;
   }
 

@@ -18,6 +18,7 @@ import {
   takeBack,
   withdrawViolation,
 } from '../../functions/review/work.ts';
+import { framesOf, groundWrites } from '../unit/review-ground.ts';
 import { ANNA, BO, incident, MINUTE, SUPERVISOR, T0 } from '../unit/review-incident.ts';
 import { oneByOne, shuffled } from './interleaving.ts';
 
@@ -47,7 +48,11 @@ async function office(scheduler: fc.Scheduler, items: number) {
   const clock = handClock(T0 + 15 * MINUTE);
   const store = openSqliteTable(':memory:', clock);
   const ids = Array.from({ length: items }, (_, index) => incidentId(`i${index}`));
-  for (const id of ids) await store.transact(putIncident(incident({}, id), null));
+  await store.transact(groundWrites());
+  for (const id of ids) {
+    const fresh = incident({}, id);
+    await store.transact([...putIncident(fresh, null), ...framesOf(fresh)]);
+  }
   const place = {
     table: shuffled(store, scheduler),
     blobs: noBlobs,

@@ -6,7 +6,7 @@ import { Refusal } from '#core/refusal.ts';
 import { decide, undo, withdraw } from '#core/review-decision.ts';
 import { assertReleasable } from '#core/review-gate.ts';
 import { confirmationsNeeded } from '#core/review-stages.ts';
-import { ANNA, BO, incident, MINUTE, plateVote, SUPERVISOR, T0 } from '../unit/review-incident.ts';
+import { ANNA, BO, incident, MINUTE, plateVote, SUPERVISOR, sufficient, T0 } from '../unit/review-incident.ts';
 
 const people = [
   { officer: ANNA, roles: ['reviewer'] },
@@ -79,6 +79,7 @@ function tried(subject: Incident, act: Step, now: number): Incident {
           note: '',
           version,
           packageSha256,
+          sufficiency: sufficient(subject),
         };
         return decide(held, command, now);
       }
@@ -139,7 +140,8 @@ describe('whatever is tried on an incident, in whatever order', () => {
         // A disagreement between officers is decided by the arbiter, not taken back.
         fc.pre(decision !== before && decision.state !== 'arbitration');
         const undone = undo(decision, { ...by, handedOut: false }, now);
-        expect(undone).toEqual({ ...before, lease: null, updatedAt: now, version: before.version + 2 });
+        const { sufficiency: _, ...kept } = before;
+        expect(undone).toEqual({ ...kept, lease: null, updatedAt: now, version: before.version + 2 });
       }),
       { numRuns: 300 },
     );

@@ -1,9 +1,12 @@
 /** Incidents as the pipeline leaves them, for tests of what comes after it. */
 
-import { cameraId, frameId, incidentId, officerId, placeId, ruleId, sightingId, zoneId } from '#core/ids.ts';
+import { createHash } from 'node:crypto';
+import { cameraId, incidentId, officerId, placeId, ruleId, sha256Of, sightingId, zoneId } from '#core/ids.ts';
 import type { Incident, PlateVote } from '#core/incident.ts';
 import type { DecisionCommand } from '#core/review-decision.ts';
+import type { SufficiencyReport } from '#core/sufficiency/requirement.ts';
 import type { Instant } from '#core/time.ts';
+import { frameIdOf } from '#platform/records/frames.ts';
 
 export const T0: Instant = Date.parse('2026-05-12T09:30:00+08:00');
 export const MINUTE = 60_000;
@@ -25,6 +28,10 @@ export function plateVote(text: string): PlateVote {
   };
 }
 
+/** SHA-256 of the picture that a camera took at an instant. */
+export const pictureOf = (camera: string, at: Instant) =>
+  sha256Of(createHash('sha256').update(`${camera} ${at}`).digest('hex'));
+
 /** Sealed and in the queue, unless `change` says otherwise. */
 export function incident(change: Partial<Incident> = {}, name = 'i1'): Incident {
   const zone = { zoneId: zoneId('Z1'), version: 1 };
@@ -41,7 +48,7 @@ export function incident(change: Partial<Incident> = {}, name = 'i1'): Incident 
       lastSeen: T0 + 10 * MINUTE,
       sightings: [0, 10].map((minutes, index) => ({
         sightingId: sightingId(`${name}-s${index}`),
-        frameId: frameId(`${name}-f${index}`),
+        frameId: frameIdOf(cameraId('CAM-1'), T0 + minutes * MINUTE, pictureOf('CAM-1', T0 + minutes * MINUTE)),
         cameraId: cameraId('CAM-1'),
         capturedAt: T0 + minutes * MINUTE,
         box: [400, 300, 900, 700],
@@ -52,6 +59,7 @@ export function incident(change: Partial<Incident> = {}, name = 'i1'): Incident 
       end: { kind: 'ongoing' },
       occupiedShare: null,
       score: 0.9,
+      continuity: { score: 0.99, links: 1, weakest: null },
     },
     placeName: '文一西路北侧人行道',
     jurisdiction: '五常中队',
@@ -77,6 +85,14 @@ export function incident(change: Partial<Incident> = {}, name = 'i1'): Incident 
   };
 }
 
+/** A list without a blocker, of the package as it stands. */
+export const sufficient = (base: Pick<Incident, 'package'>): SufficiencyReport => ({
+  checkedAt: T0 + 13 * MINUTE,
+  policy: { jurisdiction: '*', version: 0 },
+  packageSha256: base.package?.sha256 ?? null,
+  findings: [],
+});
+
 export const heldBy = (officer: { id: typeof ANNA.id }, base: Incident): Incident => ({
   ...base,
   lease: { officerId: officer.id, until: T0 + 60 * MINUTE },
@@ -92,6 +108,7 @@ export function command(base: Incident, change: Partial<DecisionCommand> = {}): 
     note: '',
     version: base.version,
     packageSha256: base.package?.sha256 ?? '',
+    sufficiency: sufficient(base),
     ...change,
   };
 }

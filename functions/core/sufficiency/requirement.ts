@@ -24,7 +24,15 @@ export interface CaseFacts {
   frames: readonly CitedFrame[];
   /** Of the place; whether one applies is the requirement's question. */
   permits: readonly Permit[];
+  /** As the officer gives it, without the dot; null while the machine's reading is all there is. */
+  typedPlate: string | null;
   now: Instant;
+}
+
+export interface Check {
+  answer: Answer;
+  /** The facts it used, in one sentence. */
+  facts: Bilingual;
 }
 
 export interface Requirement {
@@ -35,7 +43,7 @@ export interface Requirement {
   source: Bilingual;
   /** Whether the law forbids confirming without it. */
   blocking: boolean;
-  check(facts: CaseFacts): { answer: Answer; facts: Bilingual };
+  check(facts: CaseFacts): Check;
 }
 
 /** One line of the list, as it is shown, stored and printed. */
@@ -56,6 +64,10 @@ export interface SufficiencyReport {
   packageSha256: string | null;
   findings: readonly Finding[];
 }
+
+export const holds = (zh: string, en: string): Check => ({ answer: 'holds', facts: { zh, en } });
+export const fails = (zh: string, en: string): Check => ({ answer: 'fails', facts: { zh, en } });
+export const notApplicable = (zh: string, en: string): Check => ({ answer: 'not-applicable', facts: { zh, en } });
 
 /** Findings that forbid a confirmation. */
 export const blockers = ({ findings }: Pick<SufficiencyReport, 'findings'>): readonly Finding[] =>

@@ -1,0 +1,45 @@
+/** The list an officer reads, in the order of a case: what was seen, of whom, by what, under which law. */
+import { clock } from './clock.ts';
+import { continuityProven } from './continuity-proven.ts';
+import { dossierValid } from './dossier-valid.ts';
+import { interval } from './interval.ts';
+import { liveFrames } from './live-frames.ts';
+import { noPermit } from './no-permit.ts';
+import { noticeProven } from './notice-proven.ts';
+import { permittedStay } from './permitted-stay.ts';
+import { plateLegible } from './plate-legible.ts';
+import type { CaseFacts, Requirement, SufficiencyReport } from './requirement.ts';
+import { resolution } from './resolution.ts';
+import { ruleEnforcing } from './rule-enforcing.ts';
+import { twoPanoramas } from './two-panoramas.ts';
+import { zoneInForce } from './zone-in-force.ts';
+
+export const REQUIREMENTS: readonly Requirement[] = [
+  twoPanoramas,
+  interval,
+  permittedStay,
+  resolution,
+  liveFrames,
+  plateLegible,
+  continuityProven,
+  dossierValid,
+  clock,
+  zoneInForce,
+  ruleEnforcing,
+  noPermit,
+  noticeProven,
+];
+
+/** Asks every requirement. Pure: the same facts give the same report. */
+export function checkSufficiency(facts: CaseFacts): SufficiencyReport {
+  const { jurisdiction, version } = facts.policy;
+  return {
+    checkedAt: facts.now,
+    policy: { jurisdiction, version },
+    packageSha256: facts.incident.package?.sha256 ?? null,
+    findings: REQUIREMENTS.map(({ id, words, source, blocking, check }) => ({
+      ...{ id, words, source, blocking },
+      ...check(facts),
+    })),
+  };
+}

@@ -1,0 +1,29 @@
+/** 超过允许停留时间: what the most lenient of the rules that judged it permits is over. */
+import { durationWords } from '../evidence/wording.ts';
+import { panoramasOf } from './panoramas.ts';
+import { fails, holds, type Requirement } from './requirement.ts';
+
+export const permittedStay: Requirement = {
+  id: 'permitted-stay',
+  words: { zh: '停留超过规则允许的时间', en: 'The stay outlasts what the rule permits' },
+  source: { zh: '适用规则；《行政处罚法》第五条（以事实为依据）', en: 'The rule; Administrative Penalty Law art. 5' },
+  blocking: true,
+  check({ rules, ...facts }) {
+    const permitted = Math.max(0, ...rules.map(({ permittedStaySeconds }) => permittedStaySeconds));
+    const panoramas = panoramasOf(facts);
+    const [first, last] = [panoramas[0], panoramas.at(-1)];
+    const seconds = first === undefined || last === undefined ? 0 : (last.capturedAt - first.capturedAt) / 1000;
+    const stayed = durationWords(seconds);
+    const allowed = durationWords(permitted);
+    if (rules.length === 0) return fails('没有适用规则的记录。', 'No rule on record.');
+    return seconds >= permitted
+      ? holds(
+          `首末两次见到相隔 ${stayed.zh}，规则允许 ${allowed.zh}。`,
+          `Seen over ${stayed.en}; the rule permits ${allowed.en}.`,
+        )
+      : fails(
+          `能够证明的停留为 ${stayed.zh}，未超过规则允许的 ${allowed.zh}。`,
+          `What is proven is a stay of ${stayed.en}; the rule permits ${allowed.en}.`,
+        );
+  },
+};

@@ -1,0 +1,59 @@
+/** 号牌可辨: legible in one panorama, and on the same vehicle in both: a plate of the neighbour accuses the wrong one. */
+import { containment } from '../geometry.ts';
+import type { StaySighting } from '../incident.ts';
+import { formatPlate } from '../plates/plate.ts';
+import { plateBounds } from '../privacy.ts';
+import { momentsOf, panoramasOf } from './panoramas.ts';
+import { fails, holds, notApplicable, type Requirement } from './requirement.ts';
+
+/** Share of the plate that lies in the vehicle's box: a plate reaches over the edge of a box drawn tightly. */
+const INSIDE = 0.8;
+
+export const plateLegible: Requirement = {
+  id: 'plate-legible',
+  words: { zh: '号牌可辨，且属于涉案车辆', en: 'Plate legible, and of this very vehicle' },
+  source: {
+    zh: '《道路交通安全违法行为图像取证技术规范》GA/T 832-2014；《道路交通安全违法行为处理程序规定》第二十二条',
+    en: 'GA/T 832-2014; Procedure Provisions art. 22',
+  },
+  blocking: true,
+  check({ typedPlate, ...facts }) {
+    const { stay } = facts.incident;
+    if (stay.type !== 'sidewalk-parking') return notApplicable('本类行为不涉及号牌。', 'No plate is at stake.');
+    const live = new Set(panoramasOf(facts).map(({ frameId }) => frameId));
+    const seen = stay.sightings.filter(({ frameId }) => live.has(frameId));
+    const text = typedPlate ?? stay.plate?.text ?? null;
+    const read = seen.filter(({ plate }) => plate !== null);
+    const outside = read.filter((sighting) => !isInside(sighting));
+    if (outside.length > 0) {
+      return fails(
+        `有 ${outside.length} 张快照中的号牌不在涉案车辆范围内，可能是邻车号牌。`,
+        `In ${outside.length} picture(s) the plate lies outside the vehicle: it may be a neighbour's.`,
+      );
+    }
+    if (text === null) {
+      return fails(
+        '各张快照均未能识别号牌，须由执法人员依据图片填写；无法辨认的，以“图像不清”驳回。',
+        'No picture gave a reading: the officer types the plate from the pictures, or rejects with image-unclear.',
+      );
+    }
+    const moments = momentsOf(seen);
+    const agreeing = read.filter(({ plate }) => plate?.text === text);
+    if (agreeing.length === 0) {
+      return typedPlate === null
+        ? fails(`没有一张快照单独读出 ${formatPlate(text)}。`, `No single picture reads ${formatPlate(text)}.`)
+        : holds(
+            `号牌 ${formatPlate(text)} 由执法人员依据图片填写，系统未能单独识别。`,
+            `The officer gives ${formatPlate(text)} from the pictures; the machine did not read it by itself.`,
+          );
+    }
+    return holds(
+      `号牌 ${formatPlate(text)} 在 ${moments} 张快照中的 ${agreeing.length} 张可辨，均在涉案车辆范围内。`,
+      `${formatPlate(text)} is legible in ${agreeing.length} of ${moments} pictures, each time on this vehicle.`,
+    );
+  },
+};
+
+function isInside({ box, plate }: StaySighting): boolean {
+  return plate === null || containment(plateBounds(plate.corners), box) >= INSIDE;
+}

@@ -1,0 +1,57 @@
+/** Reads all that the sufficiency check may look at, for the reviewer's screen, the confirmation and the package. */
+import type { CitedFrame } from '#core/evidence/package-input.ts';
+import type { CameraId, FrameId, RuleId } from '#core/ids.ts';
+import type { Incident } from '#core/incident.ts';
+import type { CaseFacts } from '#core/sufficiency/requirement.ts';
+import type { Instant } from '#core/time.ts';
+import { camera as readCamera, zonesOfCamera } from './records/cameras.ts';
+import { type Frame, getFrame } from './records/frames.ts';
+import { permitsOfPlace } from './records/places.ts';
+import { policyOf } from './records/policies.ts';
+import { rulesById } from './records/rules.ts';
+import type { Table } from './table.ts';
+
+/**
+ * @param typedPlate as the officer gives it, without the dot; null while the machine's reading is all there is
+ */
+export async function caseFacts(
+  table: Table,
+  incident: Incident,
+  { typedPlate, now }: { typedPlate: string | null; now: Instant },
+): Promise<CaseFacts> {
+  const { stay } = incident;
+  const cameraIds = [...new Set<CameraId>(stay.sightings.map(({ cameraId }) => cameraId))];
+  const frameIds = [...new Set<FrameId>(stay.sightings.map(({ frameId }) => frameId))];
+  const ruleIds = new Set<RuleId>(stay.sightings.map(({ rule }) => rule.ruleId));
+  const [cameras, zones, rules, frames, permits, policy] = await Promise.all([
+    Promise.all(cameraIds.map((id) => readCamera(table, id))),
+    Promise.all(cameraIds.map((id) => zonesOfCamera(table, id))),
+    rulesById(table, ruleIds),
+    Promise.all(frameIds.map((id) => getFrame(table, id))),
+    permitsOfPlace(table, stay.placeId),
+    policyOf(table, incident.jurisdiction),
+  ]);
+  const citedZones = new Set(stay.sightings.map(({ cameraId, zone }) => `${cameraId} ${zone.zoneId} ${zone.version}`));
+  const citedRules = new Set(stay.sightings.map(({ rule }) => `${rule.ruleId} ${rule.version}`));
+  return {
+    incident,
+    policy,
+    cameras: cameras.flatMap((camera) => (camera === undefined ? [] : [{ camera, impairments: [] }])),
+    zones: zones.flat().filter(({ cameraId, id, version }) => citedZones.has(`${cameraId} ${id} ${version}`)),
+    rules: [...rules.values()].flat().filter(({ id, version }) => citedRules.has(`${id} ${version}`)),
+    frames: frames.flatMap((frame) => (frame === undefined ? [] : [citedFrame(frame.value)])),
+    permits,
+    typedPlate,
+    now,
+  };
+}
+
+/** A frame as evidence cites it. */
+export function citedFrame({ clockOffsetMs = null, ...frame }: Frame): CitedFrame {
+  const { frameId, cameraId, capturedAt, receivedAt, sha256, bytes, late, receivedFrom, width, height, repeats } =
+    frame;
+  return {
+    ...{ frameId, cameraId, capturedAt, receivedAt, sha256, bytes, late, receivedFrom },
+    ...{ width, height, clockOffsetMs, repeats },
+  };
+}
