@@ -88,6 +88,8 @@ export interface Rule {
   twoWheelers: boolean;
   /** Stages after the first confirmation: a second officer (Administrative Penalty Law art. 42). */
   secondReview: boolean;
+  /** And a legal review after the officers (art. 58); absent on rules written before it could be asked for. */
+  legalReview?: boolean;
   effectiveFrom: Instant;
   effectiveTo: Instant | null;
 }

@@ -2,6 +2,7 @@
 import { type Camera, type Grade, gradeAt, type Rule } from '#core/camera.ts';
 import type { CameraId, FrameId } from '#core/ids.ts';
 import type { Stay } from '#core/incident.ts';
+import { DEFAULT_POLICY, type Policy } from '#core/policy.ts';
 import { graceMsOf } from '#core/review-notice.ts';
 import type { Instant } from '#core/time.ts';
 import type { Circumstances } from './reconcile.ts';
@@ -11,6 +12,8 @@ export interface Registers {
   cameras: ReadonlyMap<CameraId, Camera>;
   /** All versions. */
   rules: readonly Rule[];
+  /** Of the cameras' jurisdictions. */
+  policies: ReadonlyMap<string, Policy>;
   /** Frames whose bytes an earlier frame already had. */
   repeats: ReadonlySet<FrameId>;
   reviewWithinMs: number;
@@ -21,6 +24,7 @@ export function circumstancesOf({
   placeName,
   cameras,
   rules,
+  policies,
   repeats,
   reviewWithinMs,
   patienceMs,
@@ -29,18 +33,22 @@ export function circumstancesOf({
     const cited = new Set(stay.sightings.map(({ rule }) => `${rule.ruleId} ${rule.version}`));
     return rules.filter(({ id, version }) => cited.has(`${id} ${version}`));
   };
+  const jurisdiction = ({ sightings: [first] }: Stay) => (first && cameras.get(first.cameraId)?.jurisdiction) ?? '';
+  const stagesOf = (stay: Stay) => (policies.get(jurisdiction(stay)) ?? DEFAULT_POLICY).stages;
   return {
     placeName,
     reviewWithinMs,
     patienceMs,
-    jurisdiction: ({ sightings: [first] }) => (first && cameras.get(first.cameraId)?.jurisdiction) ?? '',
+    jurisdiction,
     grade: (stay) =>
       lowest([
         ...stay.sightings.map((sighting) => gradeOf(cameras, sighting)),
         provenGrade(stay, rulesOf(stay), repeats),
       ]),
     phase: (stay) => (rulesOf(stay).some(({ phase }) => phase === 'warning') ? 'warning' : 'enforcing'),
-    secondReview: (stay) => rulesOf(stay).some(({ secondReview }) => secondReview),
+    // What the bureau asks of every case, and what a rule asks beyond it.
+    secondReview: (stay) => stagesOf(stay).secondReview || rulesOf(stay).some(({ secondReview }) => secondReview),
+    legalReview: (stay) => stagesOf(stay).legalReview || rulesOf(stay).some(({ legalReview }) => legalReview === true),
     graceMs: (stay) => graceMsOf({ stay }, rules),
   };
 }

@@ -6,6 +6,7 @@ import { type AuditAct, auditStream, systemActor } from '#core/audit.ts';
 import type { Camera } from '#core/camera.ts';
 import type { CameraId, FrameId, IncidentId } from '#core/ids.ts';
 import type { Incident, Stay } from '#core/incident.ts';
+import type { Policy } from '#core/policy.ts';
 import type { Observation } from '#core/sighting.ts';
 import { incidentsOf } from '#core/stays/judge.ts';
 import type { PlaceDay } from '#core/stays/place-day.ts';
@@ -21,6 +22,7 @@ import { endLease } from '#platform/records/leases.ts';
 import { type CorrelateMessage, ruleDay } from '#platform/records/messages.ts';
 import { ledgerPut, observationsBetween, observedAfter, readLedger } from '#platform/records/observations.ts';
 import { permitsOfPlace, place as readPlace } from '#platform/records/places.ts';
+import { policyOf } from '#platform/records/policies.ts';
 import { rulesById } from '#platform/records/rules.ts';
 import { type Check, ConflictError, type Table, type Write } from '#platform/table.ts';
 import { circumstancesOf } from './circumstances.ts';
@@ -81,6 +83,7 @@ async function correlateOnce(dependencies: CorrelateDependencies, message: Corre
       placeName: (await readPlace(table, message.placeId))?.name ?? message.placeId,
       cameras,
       rules: placeDay.rules,
+      policies: await policiesOf(table, cameras),
       repeats: await repeatsAmong(table, found),
       reviewWithinMs,
       patienceMs,
@@ -106,6 +109,14 @@ async function correlateOnce(dependencies: CorrelateDependencies, message: Corre
       },
     };
   });
+}
+
+async function policiesOf(table: Table, cameras: ReadonlyMap<CameraId, Camera>): Promise<ReadonlyMap<string, Policy>> {
+  const found = new Map<string, Policy>();
+  for (const { jurisdiction } of cameras.values()) {
+    if (!found.has(jurisdiction)) found.set(jurisdiction, await policyOf(table, jurisdiction));
+  }
+  return found;
 }
 
 async function readPlaceDay(

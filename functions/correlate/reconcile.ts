@@ -35,6 +35,7 @@ export interface Circumstances {
   grade(stay: Stay): Grade;
   phase(stay: Stay): 'warning' | 'enforcing';
   secondReview(stay: Stay): boolean;
+  legalReview(stay: Stay): boolean;
   /** The grace that the rules it cites ask for, milliseconds; null when none does. */
   graceMs(stay: Stay): number | null;
   /** Milliseconds a review may take (Procedure Provisions art. 19: five days). */
@@ -109,6 +110,7 @@ function open({ stay, notice, id }: Found & { id: IncidentId }, circumstances: C
     grade: circumstances.grade(stay),
     phase: circumstances.phase(stay),
     secondReview: circumstances.secondReview(stay),
+    legalReview: circumstances.legalReview(stay),
     graceMs: circumstances.graceMs(stay),
     notice,
     state: 'open',
@@ -137,6 +139,7 @@ function revise(
     grade: circumstances.grade(stay),
     phase: circumstances.phase(stay),
     secondReview: circumstances.secondReview(stay),
+    legalReview: circumstances.legalReview(stay),
     graceMs: circumstances.graceMs(stay),
     // One that turned out to be another stay's stays where it was recorded, and counts no more.
     notice: notice ?? incident.notice ?? null,
@@ -197,8 +200,8 @@ function changed(act: ReconcileAct, before: Incident, after: Incident, now: Inst
 }
 
 /** Everything a recomputation may say about an incident, as text. */
-const says = ({ stay, grade, phase, secondReview, notice = null }: Incident) =>
-  canonicalJson({ stay, grade, phase, secondReview, notice });
+const says = ({ stay, grade, phase, secondReview, legalReview = false, notice = null }: Incident) =>
+  canonicalJson({ stay, grade, phase, secondReview, legalReview, notice });
 
 function sharesSightings(a: Stay, b: Stay): boolean {
   const ids = new Set(a.sightings.map(({ sightingId }) => sightingId));

@@ -43,7 +43,11 @@ const RuleFields = {
   dayStartsAt: TimeOfDay.default('00:00'),
   departureFrames: z.number().int().min(1).max(20).default(1).openapi({ description: '几帧空位算离开' }),
   twoWheelers: z.boolean().default(false),
-  secondReview: z.boolean().default(false).openapi({ description: '须第二名执法人员复核' }),
+  secondReview: z
+    .boolean()
+    .default(false)
+    .openapi({ description: '须第二名执法人员复核，不知初审结论 a second officer, blind' }),
+  legalReview: z.boolean().default(false).openapi({ description: '须法制审核 a legal review after the officers' }),
   ...schemas.Effective,
 };
 const RuleBody = z.object({ id: schemas.IdText, ...RuleFields });
@@ -197,7 +201,7 @@ type Fields = Omit<z.infer<typeof RuleBody>, 'id'>;
 
 function ruleOf(body: Fields, id: string, version: number, now: number): Rule {
   const { violation, permittedStaySeconds, hours, phase, notice, dayStartsAt, departureFrames } = body;
-  const { twoWheelers, secondReview } = body;
+  const { twoWheelers, secondReview, legalReview } = body;
   const effective = schemas.effectiveOf(body, now);
   schemas.assertPeriod(effective.effectiveFrom, effective.effectiveTo);
   return {
@@ -211,6 +215,7 @@ function ruleOf(body: Fields, id: string, version: number, now: number): Rule {
       departureFrames,
       twoWheelers,
       secondReview,
+      legalReview,
     },
     ...{ id: ruleId(id), version },
     ...effective,
@@ -218,7 +223,12 @@ function ruleOf(body: Fields, id: string, version: number, now: number): Rule {
 }
 
 function ruleView(rule: Rule): z.infer<typeof RuleView> {
-  return { ...rule, hours: rule.hours.map((hours) => ({ ...hours })), ...schemas.effectiveView(rule) };
+  return {
+    legalReview: false,
+    ...rule,
+    hours: rule.hours.map((hours) => ({ ...hours })),
+    ...schemas.effectiveView(rule),
+  };
 }
 
 const entryOf = ({ id, ...facts }: Rule) => ({ subject: id, facts });

@@ -8,7 +8,7 @@ import { seal } from '#core/incident-machine.ts';
 import { Refusal, refuse } from '#core/refusal.ts';
 import { noticeStage, outlasts } from '#core/review-notice.ts';
 import { checkSufficiency } from '#core/sufficiency/check.ts';
-import type { Instant } from '#core/time.ts';
+import { DAY_MS, type Instant } from '#core/time.ts';
 import type { Blobs } from '#platform/blobs.ts';
 import { caseFacts, citedFrame } from '#platform/case-facts.ts';
 import type { Clock } from '#platform/clock.ts';
@@ -19,6 +19,7 @@ import { evidencePut, type Frame, getFrame, isComing } from '#platform/records/f
 import { putIncident, readIncident } from '#platform/records/incidents.ts';
 import { observationsBetween } from '#platform/records/observations.ts';
 import { place as readPlace } from '#platform/records/places.ts';
+import { policyOf } from '#platform/records/policies.ts';
 import { ruleVersions } from '#platform/records/rules.ts';
 import type { Signer } from '#platform/signer.ts';
 import type { Table } from '#platform/table.ts';
@@ -84,8 +85,9 @@ export async function sealWhenSettled(dependencies: SealDependencies, id: Incide
     const current = await readIncident(table, id);
     // It changed while the package was made: the correlation that changed it also asked for a new seal.
     if (current?.incident.version !== incident.version) return { writes: [], result: { kind: 'not-needed' } };
+    const reviewMs = (await policyOf(table, incident.jurisdiction)).deadlines.reviewDays * DAY_MS;
     return {
-      writes: putIncident(seal(incident, sealed, now), incident),
+      writes: putIncident(seal(incident, sealed, now, { reviewMs }), incident),
       acts: [
         {
           stream: auditStream.incident(id),

@@ -31,6 +31,7 @@ const circumstances: Circumstances = {
   grade: () => 'evidence',
   phase: () => 'enforcing',
   secondReview: () => false,
+  legalReview: () => false,
   graceMs: (stay) => graceMsOf({ stay }, [asking]),
   reviewWithinMs: 5 * 86_400_000,
   patienceMs: 10 * MINUTE,

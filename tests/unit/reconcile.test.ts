@@ -12,6 +12,7 @@ const circumstances: Circumstances = {
   grade: () => 'evidence',
   phase: () => 'enforcing',
   secondReview: () => false,
+  legalReview: () => false,
   graceMs: () => null,
   reviewWithinMs: 5 * 86_400_000,
   patienceMs: PATIENCE,

@@ -114,8 +114,8 @@ export function ruleWords(rule: Rule): Bilingual {
       }
     : { zh: '不设事先提醒', en: 'no notice stage' };
   return {
-    zh: `${VIOLATION_WORDS[rule.violation].zh}：允许停留 ${rule.permittedStaySeconds} 秒；适用时段 ${hours === '' ? '全天' : hours}；${PHASE_WORDS[rule.phase].zh}；${notice.zh}；同一摄像机 ${rule.departureFrames} 帧显示已空视为离开；每日 ${rule.dayStartsAt} 起另计；${rule.twoWheelers ? '含' : '不含'}两轮车；${rule.secondReview ? '须第二人复核' : '单人审核'}。`,
-    en: `${VIOLATION_WORDS[rule.violation].en}: permitted stay ${rule.permittedStaySeconds} s; hours ${hours === '' ? 'always' : hours}; ${PHASE_WORDS[rule.phase].en}; ${notice.en}; departed after ${rule.departureFrames} frame(s) of one camera showing the spot free; a new day starts at ${rule.dayStartsAt}; two-wheelers ${rule.twoWheelers ? 'included' : 'not included'}; ${rule.secondReview ? 'second officer required' : 'one reviewer'}.`,
+    zh: `${VIOLATION_WORDS[rule.violation].zh}：允许停留 ${rule.permittedStaySeconds} 秒；适用时段 ${hours === '' ? '全天' : hours}；${PHASE_WORDS[rule.phase].zh}；${notice.zh}；同一摄像机 ${rule.departureFrames} 帧显示已空视为离开；每日 ${rule.dayStartsAt} 起另计；${rule.twoWheelers ? '含' : '不含'}两轮车；${rule.secondReview ? '须第二人复核' : '单人审核'}${rule.legalReview === true ? '；须法制审核' : ''}。`,
+    en: `${VIOLATION_WORDS[rule.violation].en}: permitted stay ${rule.permittedStaySeconds} s; hours ${hours === '' ? 'always' : hours}; ${PHASE_WORDS[rule.phase].en}; ${notice.en}; departed after ${rule.departureFrames} frame(s) of one camera showing the spot free; a new day starts at ${rule.dayStartsAt}; two-wheelers ${rule.twoWheelers ? 'included' : 'not included'}; ${rule.secondReview ? 'second officer required' : 'one reviewer'}${rule.legalReview === true ? '; legal review required' : ''}.`,
   };
 }
 
