@@ -296,6 +296,24 @@ function plateNode({ plateRead, plate }) {
 
 const two = ([chinese, english]) => el('span', {}, `${chinese} `, el('small', {}, english));
 
+/** What the same vehicle or shop was found at before; the look is on record there too. */
+const historyText = ({ history, suggestion }) =>
+  `${history.length === 0 ? '无 none' : `${history.length} 件 cases`}${suggestion.repeat ? ' · 屡犯 repeat' : ''}`;
+
+/** Art. 33: a hint with its reasons, never a decision. */
+function suggestionNode(suggestion) {
+  const tests = [
+    ['首次', 'first', suggestion.first],
+    ['轻微', 'minor', suggestion.minor],
+    ['改正', 'corrected', suggestion.corrected],
+  ];
+  const marks = tests.map(([chinese, english, { holds, facts }]) =>
+    el('span', { title: `${facts.zh} ${facts.en}` }, `${holds ? '✓' : '✗'}${chinese} `, el('small', {}, `${english} `)),
+  );
+  const said = suggestion.outcome === 'educate' ? '可教育 may be educated ' : '';
+  return el('span', { title: suggestion.source.zh }, said, ...marks);
+}
+
 function drawFacts() {
   const { item } = state;
   if (item === null) {
@@ -316,6 +334,8 @@ function drawFacts() {
     ['期限 Due', `${time(item.deadline)}${item.overdue ? ' 超期 overdue' : ''}`],
     ...(item.grade === 'evidence' ? [] : [['等级 Grade', '线索，不得处罚 Clue, never a penalty']]),
     ...(item.phase === 'enforcing' ? [] : [['阶段 Phase', '警示期 Warning phase']]),
+    ...(item.suggestion === null ? [] : [['以往 History', historyText(item)]]),
+    ...(item.suggestion === null ? [] : [['提示 Hint', suggestionNode(item.suggestion)]]),
     ...(item.lateFrames.contradicts ? [['注意 Note', '后到快照与此不符 Late frames speak against it']] : []),
     ['证据 Evidence', item.package === null ? '未封存 Not sealed' : link],
   ];

@@ -52,7 +52,7 @@ export interface Correlated {
   dayAfter: CorrelateMessage | null;
 }
 
-/** A transaction takes 100 writes; an incident with its queue rows and its audit entry takes up to 14. */
+/** A transaction takes 100 writes; an incident with its queue rows and its audit entry takes up to 16. */
 const CHANGES_AT_ONCE = 6;
 
 export async function correlatePlaceDay(

@@ -11,8 +11,8 @@ export type Right = string;
 
 /** The trail is everybody's: what is done without it is not done. */
 const TRAIL: readonly Right[] = ['audit/'];
-/** An incident with its lease, the rows of the queues it stands in, and who holds it. */
-const INCIDENT: readonly Right[] = ['incident/', 'queue/', 'officer-leases/'];
+/** An incident with its lease, the rows of the queues it stands in, what is remembered of its subject, and who holds it. */
+const INCIDENT: readonly Right[] = ['incident/', 'queue/', 'history/', 'officer-leases/'];
 const FEED: readonly Right[] = ['feed', 'feed-head', 'violation/'];
 
 export const RIGHTS = {

@@ -90,6 +90,9 @@ export function detailOf(
           reference: incident.notice.reference,
           sentAt: formatInstant(incident.notice.sentAt),
           graceUntil: formatInstant(incident.notice.graceUntil),
+          recipient: incident.notice.proof?.recipient.kind ?? null,
+          text: incident.notice.proof?.text ?? null,
+          recordSha256: incident.notice.proof?.record.sha256 ?? null,
         }
       : null,
     statements: (incident.statements ?? []).map((statement) => ({ ...statement, at: formatInstant(statement.at) })),

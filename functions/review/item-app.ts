@@ -3,7 +3,8 @@ import { createRoute } from '@hono/zod-openapi';
 import { type Access, officerOf } from '#platform/http/auth.ts';
 import { type EdgeApp, edgeApp } from '#platform/http/edge.ts';
 import { GUARDED, json, jsonBody, refusals } from '#platform/http/openapi.ts';
-import { detailOf, withPictures } from './detail.ts';
+import { Opened, openedBy } from './background.ts';
+import { detailOf } from './detail.ts';
 import { emptyBodyIsFine } from './empty-body.ts';
 import { packageLinkOf, seen } from './look.ts';
 import {
@@ -50,16 +51,13 @@ export function itemRoutes(place: Workplace, access: Access): EdgeApp {
       summary: '一件事件的全部事实与图片 An incident with its facts and pictures; the look is recorded',
       middleware: officers,
       request: { params: IncidentParam, query: LookQuery },
-      responses: { ...GUARDED, 200: json(Detail, 'The incident'), 404: refusals('incident-unknown') },
+      responses: { ...GUARDED, 200: json(Opened, 'The incident'), 404: refusals('incident-unknown') },
     }),
     async (c) => {
-      const incident = await seen(
-        place,
-        officerOf(c.get('principal')),
-        idOf(c.req.valid('param').id),
-        c.req.valid('query').reason,
-      );
-      return c.json(await withPictures(place, incident), 200);
+      const officer = officerOf(c.get('principal'));
+      const { reason } = c.req.valid('query');
+      const incident = await seen(place, officer, idOf(c.req.valid('param').id), reason);
+      return c.json(await openedBy(place, officer, incident, reason), 200);
     },
   );
 

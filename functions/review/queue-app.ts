@@ -7,12 +7,12 @@ import { formatInstant } from '#core/time.ts';
 import { type Access, officerOf } from '#platform/http/auth.ts';
 import { type EdgeApp, edgeApp } from '#platform/http/edge.ts';
 import { GUARDED, json, refusals } from '#platform/http/openapi.ts';
-import { summaryOf, withPictures } from './detail.ts';
+import { Opened, openedBy } from './background.ts';
+import { summaryOf } from './detail.ts';
 import { emptyBodyIsFine } from './empty-body.ts';
 import { queuePage } from './queue-page.ts';
 import {
   ClaimBody,
-  Detail,
   IncidentParam,
   LeaseGranted,
   QueuePage,
@@ -79,7 +79,7 @@ export function queueRoutes(place: Workplace, access: Access): EdgeApp {
       responses: {
         ...GUARDED,
         200: json(
-          z.object({ item: Detail.nullable(), lease: LeaseGranted.nullable() }).openapi('Claimed'),
+          z.object({ item: Opened.nullable(), lease: LeaseGranted.nullable() }).openapi('Claimed'),
           'Yours until `lease.until`',
         ),
         403: STAGE_REFUSALS,
@@ -89,12 +89,11 @@ export function queueRoutes(place: Workplace, access: Access): EdgeApp {
     }),
     async (c) => {
       const { id, ...wish } = c.req.valid('json');
-      const claimed =
-        id === undefined
-          ? await claimNext(place, officerOf(c.get('principal')), wish)
-          : await claim(place, officerOf(c.get('principal')), idOf(id));
+      const officer = officerOf(c.get('principal'));
+      const claimed = id === undefined ? await claimNext(place, officer, wish) : await claim(place, officer, idOf(id));
       if (claimed === undefined) return c.json({ item: null, lease: null }, 200);
-      return c.json({ item: await withPictures(place, claimed), lease: leaseOf(claimed) }, 200);
+      const item = await openedBy(place, officer, claimed, 'review');
+      return c.json({ item, lease: leaseOf(claimed) }, 200);
     },
   );
 

@@ -17,7 +17,7 @@ export const ViolationTypeName = z.enum(['sidewalk-parking', 'street-trading']);
 export const ReasonName = z
   .custom<ReasonCode>((value) => typeof value === 'string' && Object.hasOwn(REASON_CODES, value), 'a reason code')
   .openapi('ReasonCode', { type: 'string', enum: Object.keys(REASON_CODES) });
-const StateName = z.enum([
+export const StateName = z.enum([
   'open',
   'pending',
   'second-review',
@@ -128,7 +128,15 @@ export const Detail = Summary.extend({
     .object({ officerId: z.string(), officerName: z.string(), reason: ReasonName, note: z.string(), at: InstantText })
     .nullable(),
   notice: z
-    .object({ channel: z.string(), reference: z.string(), sentAt: InstantText, graceUntil: InstantText })
+    .object({
+      channel: z.string(),
+      reference: z.string(),
+      sentAt: InstantText,
+      graceUntil: InstantText,
+      recipient: z.enum(['owner', 'shop', 'on-site']).nullable(),
+      text: z.string().nullable().openapi({ description: '所发文字 As sent' }),
+      recordSha256: Sha256Text.nullable(),
+    })
     .nullable(),
   statements: z
     .array(

@@ -9,6 +9,7 @@
  * | `incident/<id>`              | `lease`                   | who holds it (leases.ts)                          |
  * | `place-incidents/<place>`    | `<day>#<id>`              | which incidents a place had on a day              |
  * | `queue/<state>/<facet>`      | `<deadline>#<score>#<id>` | what a list of the queue shows (review-queue.ts)         |
+ * | `history/<subject's digest>` | `<first seen>#<id>`       | what the same subject was found at before (history.ts)   |
  */
 
 import { type IncidentId, incidentId, type PlaceId } from '#core/ids.ts';
@@ -17,6 +18,7 @@ import { isInFeed, isWay } from '#core/incident-machine.ts';
 import { assertReleasable } from '#core/review-gate.ts';
 import { dayOf, type Instant } from '#core/time.ts';
 import { type Item, type Key, type Put, queryAll, type Table, type Write } from '../table.ts';
+import { historyWrites } from './history.ts';
 import { queueWrites } from './review-queue.ts';
 
 const incidentPartition = (id: IncidentId) => `incident/${id}`;
@@ -46,7 +48,7 @@ const isIncident = (item: Item<Incident | Lease | null>): item is Item<Incident>
 const isLease = (item: Item<Incident | Lease | null>): item is Item<Lease | null> => item.sort === 'lease';
 
 /**
- * The writes that store `next` in place of `previous` (null for a new one), to join a transaction: at most ten.
+ * The writes that store `next` in place of `previous` (null for a new one), to join a transaction: at most twelve.
  * `day` files a new incident under its place; by default the calendar day it was first seen.
  *
  * What storage itself insists on: the next version follows the one read, the state machine lists the way, and nothing is
@@ -82,7 +84,12 @@ export function putIncident(
     value: { id: next.id },
     expect: 'any',
   };
-  return [item, ...(previous === null ? [member] : []), ...queueWrites(next, previous)];
+  return [
+    item,
+    ...(previous === null ? [member] : []),
+    ...queueWrites(next, previous),
+    ...historyWrites(next, previous),
+  ];
 }
 
 /** Every incident filed under a place and day, in whatever state, by id. */
