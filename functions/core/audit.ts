@@ -56,6 +56,8 @@ export const auditStream = {
   /** A day in Beijing. */
   camera: (id: CameraId, at: Instant) => `camera/${id}/${dayOf(at)}`,
   officer: (id: OfficerId) => `officer/${id}`,
+  /** What was destroyed on a day in Beijing. */
+  deletions: (at: Instant) => `deletions/${dayOf(at)}`,
   system: 'system',
 } as const;
 

@@ -267,6 +267,8 @@ export interface Incident {
   models?: readonly ModelVersion[];
   /** 陈述、申辩、异议: what the party said (Administrative Penalty Law art. 45). */
   statements?: readonly Statement[];
+  /** Its time was over: pictures, packages, plates and what people said are gone, the record says that they were here. */
+  destroyed?: { at: Instant; class: 'clue' | 'evidence' } | null;
   /** Grows with every change; a writer names the version it read. */
   version: number;
 }

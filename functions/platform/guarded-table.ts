@@ -85,6 +85,7 @@ async function assertIncident(table: Table, put: Put, writes: readonly Write[]):
   if (isInFeed(next.state)) assertReleasable(next);
   const stored = await table.get<Incident>(put);
   if (isOvertaken(put, stored)) return;
+  if (stored !== undefined && isDestruction(stored.value, next, writes)) return;
   const known = stored?.value.decisions ?? [];
   const kept = sharedStart(known, next.decisions);
   const added = next.decisions.slice(kept);
@@ -102,6 +103,14 @@ async function assertIncident(table: Table, put: Put, writes: readonly Write[]):
       throw guard('a decision together with the act of its officer in the audit trail', 'a decision without it');
     }
   }
+}
+
+/** When its time is over whose it was leaves a case, with the act that says so; who decided what, and when, stays. */
+function isDestruction(stored: Incident, next: Incident, writes: readonly Write[]): boolean {
+  if (stored.destroyed != null || next.destroyed == null || stored.state !== next.state) return false;
+  const acts = entriesOf(writes).filter(({ subject, act }) => subject === next.id && act === 'incident.destroyed');
+  const bare = ({ decisions }: Incident) => decisions.map(({ plate: _, note: __, ...decision }) => decision);
+  return acts.length > 0 && canonicalJson(bare(stored)) === canonicalJson(bare(next));
 }
 
 const records = ({ act, actor, facts }: AuditEntry, { officerId, outcome, packageSha256 }: Decision): boolean =>
@@ -135,6 +144,8 @@ async function assertTold(table: Table, put: Put, writes: readonly Write[]): Pro
   // What hangs on an entry may change together with its incident: an objection, and the answer to it.
   if (stored !== undefined && stored.value.id !== null && says(stored.value) === says(entry)) return;
   const told = incidentAmong(writes, entry.id);
+  const isForgetting = stored !== undefined && stored.value.id !== null && told?.destroyed != null;
+  if (isForgetting && says({ ...stored.value, plate: null }) === says(entry)) return;
   if (told !== undefined) {
     const { sealed } = assertReleasable(told);
     const fits = told.state === entry.state && sealed.sha256 === entry.package.sha256 && put.expect === 'absent';

@@ -38,7 +38,9 @@ export const RIGHTS = {
   tend: [
     ...TRAIL,
     ...INCIDENT,
-    ...['frames/', 'frame-bytes/', 'place-observations/', 'tend', 'tend-leaving', 'reference-pictures'],
+    ...['frames/', 'frame-bytes/', 'place-observations/', 'tend', 'tend-leaving', 'tend-closing', 'reference-pictures'],
+    // Whose a case was leaves the feed with everything else when its time is over.
+    ...['deletions/', 'feed'],
   ],
 } as const satisfies Readonly<Record<string, readonly Right[]>>;
 export type FunctionName = keyof typeof RIGHTS;

@@ -12,6 +12,7 @@ import type { Identity } from '#platform/identity.ts';
 import type { Table } from '#platform/table.ts';
 import { itemRoutes } from './item-app.ts';
 import { queueRoutes } from './queue-app.ts';
+import { retentionRoutes } from './retention-app.ts';
 import { trailRoutes } from './trail-app.ts';
 
 export interface ReviewDependencies {
@@ -36,6 +37,7 @@ export function reviewApp({ identity, ...dependencies }: ReviewDependencies): Ed
   // The queue's fixed paths before `/{id}`: the router takes the first that fits.
   app.route('/', queueRoutes(place, access));
   app.route('/', itemRoutes(place, access));
+  app.route('/', retentionRoutes(place, access));
   app.route('/', trailRoutes(place, access));
   return app;
 }

@@ -1,8 +1,9 @@
 /** 封存: the package of an incident made, stored once and held. */
-import { asciiName } from '#core/evidence/bag.ts';
+
 import type { PackageInput } from '#core/evidence/package-input.ts';
 import type { SealedPackage } from '#core/incident.ts';
 import type { Blobs } from '#platform/blobs.ts';
+import { packageKey } from '#platform/records/packages.ts';
 import type { Signer } from '#platform/signer.ts';
 import type { TimeStamper } from '#platform/time-stamper.ts';
 import { buildPackage } from './package.ts';
@@ -17,11 +18,8 @@ export async function sealIncident(
   { blobs, signer, timeStamper }: { blobs: Blobs; signer: Signer; timeStamper?: TimeStamper | undefined },
 ): Promise<SealedPackage> {
   const { bytes, sha256 } = await buildPackage(input, signer, timeStamper);
-  const key = packageKey(input, sha256);
+  const key = packageKey(input.incident.id, input.revision, sha256);
   await blobs.putIfAbsent(key, bytes, 'application/zip');
   await blobs.setLegalHold(key, true);
   return { sha256, key, bytes: bytes.length, revision: input.revision, sealedAt: input.sealedAt };
 }
-
-const packageKey = ({ incident, revision }: PackageInput, sha256: string): string =>
-  `evidence/${asciiName(incident.id)}/${revision}-${sha256}.zip`;

@@ -1,71 +1,63 @@
 /**
- * Frames nobody needs are deleted when their time is over (公共安全视频图像信息系统管理条例 art. 17: at least 30 days;
- * what is no evidence has no reason to stay longer). The record stays and says that they were there.
- *
- * Deleting goes in two steps, so that a crash between them leaves nothing behind: the record is marked together with a
- * row that names the bytes; then the bytes go, then the row.
+ * Frames and cases whose time is over are destroyed (core/retention.ts says when). What stays says that they were there, and a
+ * certificate in the audit trail says what went, when and by which rule. Nothing goes by a clock that leapt.
  */
 import { auditStream, systemActor } from '#core/audit.ts';
-import { type FrameId, frameId, type Sha256, sha256Of } from '#core/ids.ts';
+import type { FrameId } from '#core/ids.ts';
+import { DEFAULT_POLICY } from '#core/policy.ts';
+import { type ClockMark, isOver, keepingOfFrame, ruleFor, trustClock } from '#core/retention.ts';
 import type { Observation } from '#core/sighting.ts';
-import type { Instant } from '#core/time.ts';
-import { BlobHeldError, type Blobs } from '#platform/blobs.ts';
+import { DAY_MS, type Instant } from '#core/time.ts';
+import type { Blobs } from '#platform/blobs.ts';
 import { commit } from '#platform/commit.ts';
-import { incidentsOfFrame } from '#platform/records/frame-incidents.ts';
-import {
-  discardedWrites,
-  type Frame,
-  type FrameState,
-  framesInState,
-  framesWithBytes,
-  getFrame,
-} from '#platform/records/frames.ts';
+import { camera } from '#platform/records/cameras.ts';
+import { caseOf, type PolicyReader, policyReader } from '#platform/records/cases.ts';
+import { casesOfFrame } from '#platform/records/frame-incidents.ts';
+import { discardedWrites, type Frame, type FrameState, framesInState, getFrame } from '#platform/records/frames.ts';
+import { unheld } from '#platform/records/holds.ts';
 import { featuresKey, observationPut, observationsBetween, sceneKey } from '#platform/records/observations.ts';
-import { ConflictError, type Item, type Put, queryAll, type Table } from '#platform/table.ts';
+import type { Put, Table } from '#platform/table.ts';
+import { nextOfWalk } from './daily-walk.ts';
+import { finishLeaving, leavingPut } from './leaving.ts';
+import { closeCases } from './retention-cases.ts';
 
 export interface Retention {
   table: Table;
   blobs: Blobs;
-  /** How long a frame stays that no incident cites. Milliseconds. */
-  keepMs: number;
-  /** How many frames a round looks at. */
+  /** How many frames a round looks at, and how many cases. */
   atOnce: number;
 }
 
 export interface RetentionReport {
   frames: number;
   bytes: number;
+  /** Cases whose time was over. */
+  cases: number;
+  /** Since when nothing goes because the clock leapt; null while it is trusted. */
+  clockLeaptAt: Instant | null;
 }
 
-/** Every frame is looked at once a day; where a round stopped, the next goes on. */
-const WALK_EVERY_MS = 24 * 3_600_000;
-const WALK = { partition: 'tend', sort: 'retention-walk' };
+const CLOCK = { partition: 'tend', sort: 'retention-clock' };
 const STATES: readonly FrameState[] = ['inspected', 'refused'];
+/** No policy may ask for less (core/policy.ts): nothing younger is worth a look. */
+const YOUNGEST_MS = DEFAULT_POLICY.retention.negativeDays * DAY_MS;
 
-interface Walk {
-  startedAt: Instant;
-  state: FrameState | null;
-  cursor: string | null;
-}
-
-interface Leaving {
-  key: string;
-  sha256: Sha256;
-  derived: readonly string[];
-}
-
-export async function discardOldFrames(retention: Retention, now: Instant): Promise<RetentionReport> {
+export async function discardOld(retention: Retention, now: Instant): Promise<RetentionReport> {
   const { table } = retention;
-  await finishLeaving(retention);
-  const candidates = await nextCandidates(retention, now);
-  const discarded: { bytes: number }[] = [];
-  for (const id of candidates) {
-    const gone = await discard(retention, id, now);
-    if (gone !== undefined) discarded.push(gone);
+  const clock = await markClock(table, now);
+  const report = { frames: 0, bytes: 0, cases: 0, clockLeaptAt: clock.mark.leaptAt };
+  if (!clock.trusted) return report;
+  await finishLeaving(retention, now);
+  const policies = policyReader(table);
+  report.cases = await closeCases(retention, policies, now);
+  for (const id of await nextCandidates(retention, now)) {
+    const gone = await discardFrame(table, id, policies, now);
+    if (gone === undefined) continue;
+    report.frames += 1;
+    report.bytes += gone.bytes;
   }
-  const report = { frames: discarded.length, bytes: discarded.reduce((sum, { bytes }) => sum + bytes, 0) };
-  if (report.frames === 0) return report;
-  await finishLeaving(retention);
+  if (report.frames === 0 && report.cases === 0) return report;
+  await finishLeaving(retention, now);
   await commit(table, async () => ({
     writes: [],
     acts: [
@@ -75,7 +67,7 @@ export async function discardOldFrames(retention: Retention, now: Instant): Prom
         actor: systemActor('tend'),
         act: 'frames.discarded',
         subject: 'frames',
-        facts: { ...report, olderThan: now - retention.keepMs },
+        facts: { frames: report.frames, bytes: report.bytes, cases: report.cases },
       },
     ],
     result: undefined,
@@ -83,54 +75,77 @@ export async function discardOldFrames(retention: Retention, now: Instant): Prom
   return report;
 }
 
-/** The next frames of the daily walk that are old enough and not kept as evidence. */
-async function nextCandidates({ table, keepMs, atOnce }: Retention, now: Instant): Promise<readonly FrameId[]> {
-  const stored = await table.get<Walk>(WALK);
-  const walk = stored?.value;
-  const isOver = walk === undefined || walk.state === null;
-  if (isOver && walk !== undefined && now < walk.startedAt + WALK_EVERY_MS) return [];
-  const current: Walk = isOver ? { startedAt: now, state: STATES[0] ?? null, cursor: null } : walk;
-  if (current.state === null) return [];
-  const page = await framesInState(table, current.state, {
-    before: now - keepMs,
-    limit: atOnce,
-    ...(current.cursor === null ? {} : { cursor: current.cursor }),
+/** A leap is noted, once, in the trail too: whoever set the clock has a day to find out. */
+function markClock(table: Table, now: Instant): Promise<ReturnType<typeof trustClock>> {
+  return commit(table, async () => {
+    const stored = await table.get<ClockMark>(CLOCK);
+    const result = trustClock(stored?.value, now);
+    const leaps = result.mark.leaptAt === now && !result.trusted;
+    const expect = stored === undefined ? ('absent' as const) : { version: stored.version };
+    return {
+      writes: [{ kind: 'put', ...CLOCK, value: result.mark, expect }],
+      acts: leaps
+        ? [
+            {
+              ...{ stream: auditStream.system, at: now, actor: systemActor('tend'), act: 'retention.clock-leapt' },
+              subject: 'clock',
+              facts: { from: stored?.value.at ?? null, to: now },
+            },
+          ]
+        : [],
+      result,
+    };
   });
-  const state = page.cursor === undefined ? (STATES[STATES.indexOf(current.state) + 1] ?? null) : current.state;
-  await noteWalk(table, stored, { startedAt: current.startedAt, state, cursor: page.cursor ?? null });
-  return page.items
-    .map(({ value }) => value)
-    .filter(({ retention, capturedAt }) => retention === 'transient' && capturedAt < now - keepMs)
+}
+
+/** The next frames of the daily walk that are old enough to be looked at; those of cases go with their case. */
+async function nextCandidates({ table, atOnce }: Retention, now: Instant): Promise<readonly FrameId[]> {
+  const before = now - YOUNGEST_MS;
+  const page = await nextOfWalk(table, 'retention-frames', STATES.length, now, (stage, cursor) =>
+    framesInState(table, STATES[stage] ?? 'inspected', { before, limit: atOnce, ...cursor }),
+  );
+  return page
+    .filter(({ retention, capturedAt }) => retention === 'transient' && capturedAt < before)
     .map((frame) => frame.frameId);
 }
 
-/** Another process that tends may have walked on: then its place holds. */
-async function noteWalk(table: Table, stored: Item<Walk> | undefined, value: Walk): Promise<void> {
-  try {
-    const expect = stored === undefined ? 'absent' : { version: stored.version };
-    await table.write({ kind: 'put', ...WALK, value, expect });
-  } catch (error) {
-    if (!(error instanceof ConflictError)) throw error;
-  }
-}
-
 /** Marks one frame; undefined when somebody needs it, or it is gone already. */
-function discard({ table }: Retention, id: FrameId, now: Instant): Promise<{ bytes: number } | undefined> {
+export function discardFrame(
+  table: Table,
+  id: FrameId,
+  policies: PolicyReader,
+  now: Instant,
+): Promise<{ bytes: number } | undefined> {
   return commit(table, async () => {
     const read = await getFrame(table, id);
     const frame = read?.value;
-    if (read === undefined || frame === undefined || frame.retention === 'evidence' || frame.state === 'discarded') {
+    if (read === undefined || frame === undefined || frame.state === 'discarded') {
       return { writes: [], result: undefined };
     }
-    const citing = await incidentsOfFrame(table, frame);
-    if (citing.some(({ state }) => state !== 'dissolved')) return { writes: [], result: undefined };
+    const incidents = await casesOfFrame(table, frame);
+    // Kept for a case that cannot be found: whoever wonders why must find it.
+    if (frame.retention === 'evidence' && incidents.length === 0) return { writes: [], result: undefined };
+    const cases = await Promise.all(incidents.map((incident) => caseOf(table, incident, policies)));
+    const policy = await policies((await camera(table, frame.cameraId))?.jurisdiction ?? '');
+    const keeping = keepingOfFrame(frame, cases, policy);
+    if (!isOver(keeping, now)) return { writes: [], result: undefined };
+    // Of a case that is over itself, the rule that was its own.
+    const ended = cases.flatMap(({ incident: { destroyed }, policy: own }) =>
+      destroyed == null ? [] : [ruleFor(destroyed.class, own)],
+    );
+    const rule = ended[0] ?? keeping.rule;
     const observations = await observationsOf(table, frame);
-    const leaving: Leaving = { key: frame.blobKey, sha256: frame.sha256, derived: derivedOf(id, observations) };
     return {
       writes: [
         ...discardedWrites(read, now),
         ...observations.map(withoutPersons),
-        { kind: 'put', partition: 'tend-leaving', sort: id, value: leaving, expect: 'any' },
+        ...incidents.map(({ id: citing }) => unheld(citing)),
+        leavingPut(id, {
+          key: frame.blobKey,
+          sha256: frame.sha256,
+          derived: derivedOf(id, observations),
+          deletion: { what: 'frame', subject: id, bytes: frame.bytes, capturedAt: frame.capturedAt, rule },
+        }),
       ],
       result: { bytes: frame.bytes },
     };
@@ -156,34 +171,4 @@ const derivedOf = (id: FrameId, observations: readonly Observation[]): readonly 
 function withoutPersons(observation: Observation): Put {
   const vehicles = observation.vehicles.map((vehicle) => ({ ...vehicle, plate: null, appearance: [] }));
   return observationPut({ ...observation, vehicles });
-}
-
-/** The bytes of every marked frame, those of an interrupted round too. */
-async function finishLeaving({ table, blobs }: Retention): Promise<void> {
-  const leaving: { id: FrameId; value: Leaving }[] = [];
-  for await (const { sort, value } of queryAll<Leaving>(table, { partition: 'tend-leaving' })) {
-    leaving.push({ id: frameId(sort), value });
-  }
-  for (const { id, value } of leaving) {
-    try {
-      for (const key of value.derived) await blobs.delete(key);
-      await deleteUnlessUsed({ table, blobs }, value);
-    } catch (error) {
-      // Held: somebody with the right to do so wants it kept.
-      if (!(error instanceof BlobHeldError)) throw error;
-    }
-    await table.write({ kind: 'delete', partition: 'tend-leaving', sort: id, expect: 'any' });
-  }
-}
-
-/** Frames share bytes that are the same. One that comes in this very moment finds them put back. */
-async function deleteUnlessUsed(
-  { table, blobs }: { table: Table; blobs: Blobs },
-  { key, sha256 }: Leaving,
-): Promise<void> {
-  if ((await framesWithBytes(table, sha256)).length > 0) return;
-  const bytes = await blobs.get(key);
-  if (bytes === undefined) return;
-  await blobs.delete(key);
-  if ((await framesWithBytes(table, sha256Of(sha256))).length > 0) await blobs.putIfAbsent(key, bytes, 'image/jpeg');
 }

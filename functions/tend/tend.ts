@@ -12,7 +12,7 @@ import { type SilentCamera, silentCameras } from './cameras.ts';
 import { returnExpired } from './leases.ts';
 import { type NoticeReport, tendNotices } from './notices.ts';
 import { forgetOldReferences } from './references.ts';
-import { discardOldFrames, type RetentionReport } from './retention.ts';
+import { discardOld, type RetentionReport } from './retention.ts';
 
 export interface TendDependencies {
   table: Table;
@@ -21,11 +21,9 @@ export interface TendDependencies {
   notifier?: Notifier;
   /** Puts frames on their way again that were accepted and heard of no more; resolves to how many. */
   resend?: (now: Instant) => Promise<number>;
-  /** How long a frame stays that no incident cites; 30 days by default. */
-  keepDays?: number;
   /** How long an enabled camera may say nothing; 10 minutes by default. */
   silentAfterMs?: number;
-  /** How many frames a round looks at to delete; 500 by default. */
+  /** How many frames, and how many cases, a round looks at to destroy; 500 by default. */
   discardAtOnce?: number;
 }
 
@@ -41,7 +39,6 @@ export interface TendReport {
   resent: number;
 }
 
-const DAY_MS = 86_400_000;
 const NAMED = 20;
 
 /**
@@ -49,14 +46,14 @@ const NAMED = 20;
  * const report = await tend({ table, blobs, resend: async () => (await resumeFrames(...)).length }, clock.now());
  */
 export async function tend(dependencies: TendDependencies, now: Instant): Promise<TendReport> {
-  const { table, blobs, notifier, resend, keepDays = 30, silentAfterMs = 600_000, discardAtOnce = 500 } = dependencies;
+  const { table, blobs, notifier, resend, silentAfterMs = 600_000, discardAtOnce = 500 } = dependencies;
   return {
     resent: (await resend?.(now)) ?? 0,
     leasesReturned: await returnExpired(table, now),
     notices: await tendNotices({ table, blobs, notifier }, now),
     overdue: await overdue(table, now),
     silent: await silentCameras(table, now - silentAfterMs),
-    discarded: await discardOldFrames({ table, blobs, keepMs: keepDays * DAY_MS, atOnce: discardAtOnce }, now),
+    discarded: await discardOld({ table, blobs, atOnce: discardAtOnce }, now),
     references: await forgetOldReferences({ table, blobs }, now),
   };
 }

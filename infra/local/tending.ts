@@ -39,6 +39,9 @@ export function startTending({ store, clock, log, notifier, wake, onReport }: Te
       const { unsent, unsentSince, failures } = report.notices;
       // Nothing of what waits for its notice is sealed meanwhile: somebody has to look at the gateway.
       if (unsent > 0) log({ level: 'error', event: 'notices-unsent', unsent, unsentSince, failures });
+      // Nothing is destroyed for a day: somebody has to look at the clock.
+      const { clockLeaptAt } = report.discarded;
+      if (clockLeaptAt !== null) log({ level: 'error', event: 'retention-clock-leapt', at: clockLeaptAt });
       const uploads = await resumeUploads(acceptDependencies({ store, log, wake }));
       log({ level: 'info', event: 'tended', ...report, uploads, overdue: overdue.count, silent: silent.length });
       wake();

@@ -240,7 +240,7 @@ describe('a frame', () => {
 
   it('that nobody needs goes when its time is over, with what was made of it; the record stays', async () => {
     const frame = await take('old', T0);
-    expect((await tend(house, T0 + 31 * DAY)).discarded).toEqual({ frames: 1, bytes: frame.bytes });
+    expect((await tend(house, T0 + 31 * DAY)).discarded).toMatchObject({ frames: 1, bytes: frame.bytes, cases: 0 });
     expect({ state: await stateNow(frame), bytes: await hasBytes(frame) }).toEqual({
       state: 'discarded',
       bytes: false,

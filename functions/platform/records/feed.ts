@@ -204,6 +204,12 @@ export async function withdrawWrites(
   return { next, writes: await releaseWrites(table, next, previous, now) };
 }
 
+/** The writes that take the plate out of an entry whose case is destroyed; empty when it is in no feed. */
+export async function forgetEntry(table: Table, id: IncidentId): Promise<readonly Write[]> {
+  const item = await readFeedItem(table, id);
+  return item === undefined ? [] : [putEntry({ ...item.value, plate: null }, { version: item.version })];
+}
+
 /** The entry under which a violation stands now. */
 export async function readFeedItem(table: Table, id: IncidentId): Promise<Item<FeedEntry> | undefined> {
   // A withdrawal between the two reads moves the entry; the pointer then names the new number.

@@ -17,7 +17,7 @@ import type { Incident, IncidentState, Lease } from '#core/incident.ts';
 import { isInFeed, isWay } from '#core/incident-machine.ts';
 import { assertReleasable } from '#core/review-gate.ts';
 import { dayOf, type Instant } from '#core/time.ts';
-import { type Item, type Key, type Put, queryAll, type Table, type Write } from '../table.ts';
+import { type Item, type Key, type Page, type Put, queryAll, type Table, type Write } from '../table.ts';
 import { historyWrites } from './history.ts';
 import { queueWrites } from './review-queue.ts';
 
@@ -123,6 +123,16 @@ export async function* incidentsInState(
     ...(until === undefined ? {} : { to: timeKey(until) }),
   };
   for await (const item of queryAll<Incident>(table, range)) yield item.value;
+}
+
+/** Incidents in a state that did not change since `before`, longest first. From the index, as {@link incidentsInState}. */
+export function incidentsPage(
+  table: Table,
+  state: IncidentState,
+  { before, limit, cursor }: { before: Instant; limit: number; cursor?: string },
+): Promise<Page<Incident>> {
+  const range = { partition: `incident-state/${state}`, index: true, to: timeKey(before), limit };
+  return table.query<Incident>(cursor === undefined ? range : { ...range, cursor });
 }
 
 /** UTC in a fixed width, so that text order is time order. */

@@ -1,0 +1,277 @@
+/** A case from its first frame to the certificate that it was destroyed, on the real parts, through the guarded table. */
+import { createHash } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Rule } from '#core/camera.ts';
+import { canonicalJson } from '#core/canonical-json.ts';
+import { cameraId, placeId, ruleId, sha256Of, zoneId } from '#core/ids.ts';
+import type { Incident } from '#core/incident.ts';
+import { DAY_MS } from '#core/time.ts';
+import { guardTable } from '#platform/guarded-table.ts';
+import { streamEntries, verifyAll } from '#platform/records/audit.ts';
+import { zonePut } from '#platform/records/cameras.ts';
+import {
+  acceptedWrites,
+  evidencePut,
+  type Frame,
+  frameIdOf,
+  getFrame,
+  inspectedPut,
+} from '#platform/records/frames.ts';
+import { readIncident } from '#platform/records/incidents.ts';
+import { sceneKey } from '#platform/records/observations.ts';
+import { rulePut } from '#platform/records/rules.ts';
+import type { Table } from '#platform/table.ts';
+import { tableOf } from '#platform/table-rights.ts';
+import { tend } from '../../functions/tend/tend.ts';
+import { incident, MINUTE, T0 } from '../unit/review-incident.ts';
+import { type Office, openOffice } from './review-office.ts';
+
+const CAMERA = cameraId('CAM-1');
+const RULE: Rule = {
+  id: ruleId('R1'),
+  version: 1,
+  violation: 'sidewalk-parking',
+  permittedStaySeconds: 300,
+  hours: [],
+  phase: 'enforcing',
+  notice: { required: false },
+  dayStartsAt: '00:00',
+  departureFrames: 1,
+  twoWheelers: false,
+  secondReview: false,
+  effectiveFrom: 0,
+  effectiveTo: null,
+};
+
+let office: Office;
+let table: Table;
+let frames: readonly Frame[];
+let subject: Incident;
+
+beforeEach(async () => {
+  office = await openOffice();
+  table = guardTable(office.table);
+  await table.write(rulePut(RULE));
+  const polygon = [
+    [0, 0],
+    [1920, 0],
+    [1920, 1080],
+    [0, 1080],
+  ] as const;
+  const zone = { id: zoneId('Z1'), version: 1, cameraId: CAMERA, placeId: placeId('P1'), type: 'sidewalk' as const };
+  const validity = { effectiveFrom: 0, effectiveTo: null };
+  await table.write(zonePut({ ...zone, polygon, shop: null, ruleIds: [RULE.id], ...validity }));
+  frames = [await take('first', T0), await take('second', T0 + 10 * MINUTE)];
+  const base = incident({}, 'K1');
+  const sightings = base.stay.sightings.map((sighting, index) => ({ ...sighting, frameId: frames[index]!.frameId }));
+  subject = await office.add('K1', { stay: { ...base.stay, sightings } });
+});
+afterEach(() => office.close());
+
+async function take(name: string, capturedAt: number): Promise<Frame> {
+  const bytes = new TextEncoder().encode(`jpeg of ${name}`);
+  const sha256 = sha256Of(createHash('sha256').update(bytes).digest('hex'));
+  const frame: Frame = {
+    ...{ frameId: frameIdOf(CAMERA, capturedAt, sha256), cameraId: CAMERA, capturedAt, receivedAt: capturedAt },
+    ...{ receivedFrom: 'token:x', sha256, bytes: bytes.length, width: 1920, height: 1080, late: false, repeats: null },
+    ...{ state: 'accepted', blobKey: `frames/${sha256}.jpg`, places: [], sightings: 0, retention: 'transient' },
+  };
+  await office.blobs.putIfAbsent(frame.blobKey, bytes, 'image/jpeg');
+  await office.blobs.putIfAbsent(sceneKey(frame.frameId), bytes, 'application/octet-stream');
+  await table.transact(acceptedWrites(frame));
+  const seen = { places: [placeId('P1')], sightings: 1, at: capturedAt };
+  await table.write(inspectedPut((await getFrame(table, frame.frameId))!, seen));
+  await table.write(evidencePut((await getFrame(table, frame.frameId))!, capturedAt));
+  return frame;
+}
+
+/** Time goes by as it does: a step a day, so that nobody takes it for a leap. */
+async function live(days: number) {
+  let cases = 0;
+  for (let day = 0; day < days; day++) {
+    office.clock.set(office.clock.now() + DAY_MS);
+    cases += (await round()).cases;
+  }
+  return cases;
+}
+/** The same in few rounds: a leap, and the time until it is believed. */
+async function wait(days: number) {
+  office.clock.set(office.clock.now() + (days - 2) * DAY_MS);
+  await round();
+  return live(2);
+}
+const round = async () => {
+  const tending = { table: tableOf(table, 'tend'), blobs: office.blobs };
+  return (await tend(tending, office.clock.now())).discarded;
+};
+const bytesLeft = async () => {
+  const keys = [...frames.map(({ blobKey }) => blobKey), subject.package!.key];
+  return (await Promise.all(keys.map((key) => office.blobs.head(key)))).filter((info) => info !== undefined).length;
+};
+const certificate = async (sha256: string) =>
+  (await office.ask('auditor', `GET /v1/audit/deletions?sha256=${sha256}`)).json.items;
+
+/** Confirmed, pulled, decided and served. */
+async function serve() {
+  await office.confirm('anna', 'K1');
+  await office.ask('case', 'GET /v1/violations');
+  for (const outcome of ['decided', 'served']) await office.ask('case', 'POST /v1/violations/K1/outcome', { outcome });
+}
+
+describe('a case', () => {
+  it('that was rejected goes ninety days later, frames and package, and what is left tells of nobody', async () => {
+    await office.ask('anna', 'POST /v1/review/claim', { id: 'K1' });
+    await office.ask('anna', 'POST /v1/review/K1/decision', { outcome: 'reject', reason: 'image-unclear', version: 1 });
+    expect(await live(89)).toBe(0);
+    expect(await bytesLeft()).toBe(3);
+    expect(await live(2)).toBe(1);
+    expect(await bytesLeft()).toBe(0);
+    expect((await readIncident(table, subject.id))?.incident).toMatchObject({
+      state: 'rejected',
+      stay: { plate: null },
+      destroyed: { class: 'clue' },
+    });
+    const rows = office.table.database.prepare("SELECT value FROM items WHERE partition NOT LIKE 'tend%'").all();
+    expect(JSON.stringify(rows)).not.toContain('8K3F2');
+    expect((await verifyAll(table)).ok).toBe(true);
+  });
+
+  it('that was served stays five years from then; its entry in the feed then names no plate', async () => {
+    await serve();
+    await live(1);
+    expect(await wait(1823)).toBe(0);
+    expect(await bytesLeft()).toBe(3);
+    expect(await live(2)).toBe(1);
+    expect(await bytesLeft()).toBe(0);
+    expect((await office.ask('case', 'GET /v1/violations/K1')).json).toMatchObject({ state: 'confirmed', plate: null });
+    expect((await readIncident(table, subject.id))?.incident.decisions).toMatchObject([
+      { officerId: 'anna', outcome: 'confirm', plate: '已销毁1' },
+    ]);
+  });
+
+  it('that the case system has not served stays for ever', async () => {
+    await office.confirm('anna', 'K1');
+    await round();
+    // Years go by between two rounds, and the clock settles.
+    office.clock.set(T0 + 4000 * DAY_MS);
+    await round();
+    expect(await live(3)).toBe(0);
+    expect(await bytesLeft()).toBe(3);
+  });
+});
+
+describe('a hold', () => {
+  const HOLD = 'POST /v1/review/K1/hold';
+  const order = { reason: '行政诉讼', authority: '（2026）浙0110行初12号' };
+
+  it('keeps everything whatever the clock says, and lets go when the supervisor does', async () => {
+    await serve();
+    expect((await office.ask('su', HOLD, order)).status).toBe(201);
+    await live(2);
+    office.clock.set(T0 + 4000 * DAY_MS);
+    await live(5);
+    expect(await bytesLeft()).toBe(3);
+    expect((await office.ask('su', 'DELETE /v1/review/K1/hold?reason=over')).status).toBe(204);
+    await live(2);
+    expect(await bytesLeft()).toBe(0);
+    const acts = (await streamEntries(table, 'incident/K1')).map(({ act }) => act);
+    expect(acts).toEqual(expect.arrayContaining(['incident.held', 'incident.hold-released', 'incident.destroyed']));
+  });
+
+  it('is a supervisor’s, with a reason, once, and not on what is gone', async () => {
+    expect((await office.ask('anna', HOLD, order)).status).toBe(403);
+    expect((await office.ask('su', HOLD, { reason: '' })).status).toBe(400);
+    expect((await office.ask('su', HOLD, order)).status).toBe(201);
+    expect((await office.ask('wu', HOLD, order)).json.code).toBe('hold-stands');
+    await office.ask('su', 'DELETE /v1/review/K1/hold?reason=over');
+    expect((await office.ask('su', 'DELETE /v1/review/K1/hold?reason=over')).json.code).toBe('hold-unknown');
+    await serve();
+    await live(1);
+    office.clock.set(T0 + 4000 * DAY_MS);
+    await live(3);
+    expect((await office.ask('su', HOLD, order)).json.code).toBe('case-destroyed');
+  });
+});
+
+describe('a clock set forward by mistake', () => {
+  it('destroys nothing at once, says so, and nothing at all when it is set right within a day', async () => {
+    await serve();
+    await live(1);
+    const right = office.clock.now();
+    office.clock.set(right + 3000 * DAY_MS);
+    expect((await round()).clockLeaptAt).toBe(right + 3000 * DAY_MS);
+    office.clock.set(office.clock.now() + DAY_MS / 2);
+    await round();
+    expect(await bytesLeft()).toBe(3);
+    expect((await streamEntries(table, 'system')).at(-1)).toMatchObject({ act: 'retention.clock-leapt' });
+    office.clock.set(right + DAY_MS / 2);
+    await live(5);
+    expect(await bytesLeft()).toBe(3);
+  });
+});
+
+describe('a certificate', () => {
+  it('proves when and why given bytes were destroyed, by the audit trail and SHA-256 alone', async () => {
+    await office.ask('anna', 'POST /v1/review/claim', { id: 'K1' });
+    await office.ask('anna', 'POST /v1/review/K1/decision', { outcome: 'reject', reason: 'image-unclear', version: 1 });
+    expect(await certificate(frames[0]!.sha256)).toEqual([]);
+    await live(91);
+    const [one] = await certificate(frames[0]!.sha256);
+    expect(one.certificate).toMatchObject({
+      what: 'frame',
+      subject: frames[0]!.frameId,
+      sha256: frames[0]!.sha256,
+      capturedAt: T0,
+      rule: { class: 'clue', days: 90 },
+    });
+    const hash = (text: string) => createHash('sha256').update(text).digest('hex');
+    expect(one.batch.leaves).toContain(hash(canonicalJson(one.certificate)));
+    expect(hash(one.batch.leaves.map((leaf: string) => `${leaf}\n`).join(''))).toBe(one.batch.digest);
+    const entry = (await streamEntries(table, one.audit.stream))[one.audit.seq - 1];
+    expect(entry).toMatchObject({ hash: one.audit.hash, facts: { digest: one.batch.digest } });
+    const [sealed] = await certificate(subject.package!.sha256);
+    expect(sealed.certificate).toMatchObject({ what: 'package', subject: 'K1' });
+    expect((await verifyAll(table)).ok).toBe(true);
+  });
+
+  it('is made once, though the process dies between the bytes and the certificate', async () => {
+    await office.ask('anna', 'POST /v1/review/claim', { id: 'K1' });
+    await office.ask('anna', 'POST /v1/review/K1/decision', { outcome: 'reject', reason: 'image-unclear', version: 1 });
+    await live(89);
+    let writes = 0;
+    const dying: Table = {
+      ...table,
+      transact(all) {
+        writes += 1;
+        // Each time a little later.
+        if (writes === budget) throw new Error('killed');
+        return table.transact(all);
+      },
+    };
+    let budget = 1;
+    for (; ; budget++) {
+      writes = 0;
+      office.clock.set(office.clock.now() + DAY_MS / 4);
+      try {
+        await tend({ table: dying, blobs: office.blobs }, office.clock.now());
+        if ((await bytesLeft()) === 0) break;
+      } catch (error) {
+        if (!(error instanceof Error) || error.message !== 'killed') throw error;
+      }
+      if (budget > 60) throw new Error('never came to its end');
+    }
+    await live(2);
+    for (const { sha256 } of frames) expect(await certificate(sha256)).toHaveLength(1);
+    expect((await verifyAll(table)).ok).toBe(true);
+  });
+
+  it('is for those who answer for the records', async () => {
+    const path = `GET /v1/audit/deletions?sha256=${'ab'.repeat(32)}`;
+    expect((await office.ask('anna', path)).status).toBe(403);
+    expect((await office.ask('su', path)).json).toEqual({ items: [] });
+    expect((await streamEntries(table, 'system')).at(-1)).toMatchObject({
+      act: 'deletions.viewed',
+      actor: { id: 'su' },
+    });
+  });
+});
