@@ -24,10 +24,10 @@ export function subjectOf({ stay, decisions }: Pick<Incident, 'stay' | 'decision
   return plate === null ? null : { kind: 'vehicle', plate };
 }
 
-/** What is remembered of an incident; null of one that nothing supports any more, or whose subject nobody knows. */
+/** What is remembered of an incident; null of one that nothing supports any more, that was destroyed, or whose subject nobody knows. */
 export function remembered(incident: Incident): { subject: Subject; past: PastIncident } | null {
   const subject = subjectOf(incident);
-  if (subject === null || incident.state === 'dissolved') return null;
+  if (subject === null || incident.state === 'dissolved' || incident.destroyed != null) return null;
   const { id, stay, placeName, state } = incident;
   const { type, placeId, firstSeen } = stay;
   return { subject, past: { id, type, placeId, placeName, firstSeen, state } };

@@ -133,6 +133,8 @@ describe('a case', () => {
     });
     const rows = office.table.database.prepare("SELECT value FROM items WHERE partition NOT LIKE 'tend%'").all();
     expect(JSON.stringify(rows)).not.toContain('8K3F2');
+    const past = office.table.database.prepare("SELECT partition FROM items WHERE partition LIKE 'history/%'").all();
+    expect(past).toEqual([]);
     expect((await verifyAll(table)).ok).toBe(true);
   });
 
