@@ -42,7 +42,7 @@ export interface DecisionCommand extends Acting {
  * The incident after a decision.
  * @throws {Refusal} `version-stale` `state-conflict` `role-missing` `same-officer` `not-blind` `lease-lost` `not-sealed`
  * `package-stale` `reason-missing` `note-missing` `grade-clue` `phase-warning` `plate-missing` `plate-invalid`
- * `plate-disagrees` `limitation-passed` `notice-missing` `grace-running` `notice-elsewhere`
+ * `plate-disagrees` `limitation-passed` `notice-missing` `notice-unproven` `grace-running` `notice-elsewhere`
  */
 export function decide(incident: Incident, command: DecisionCommand, now: Instant): Incident {
   assertVersion(incident, command.version);

@@ -49,8 +49,7 @@ export function assertSufficient({ package: sealed }: Incident, report: Sufficie
 /**
  * Returns the package and the confirmation that carry the violation.
  * @throws {Refusal} `grade-clue` `phase-warning` `not-sealed` `not-reviewed` `state-conflict` `evidence-insufficient`
- * and what {@link assertReminded}
- * refuses
+ * and what {@link assertReminded} refuses
  */
 export function assertReleasable(incident: Incident): {
   sealed: SealedPackage;
@@ -66,7 +65,8 @@ export function assertReleasable(incident: Incident): {
     });
   }
   assertMayConfirm(incident);
-  assertReminded(incident);
+  // What should never have been confirmed can always be taken back.
+  if (incident.state !== 'withdrawn') assertReminded(incident);
   const { state, round } = reviewOf(incident);
   const confirmations = round.filter(({ outcome }) => outcome === 'confirm');
   const people = new Set(confirmations.map(({ officerId }) => officerId)).size;

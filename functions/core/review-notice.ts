@@ -104,15 +104,21 @@ export function noticeOfStay(stay: Stay, incidents: readonly Pick<Incident, 'not
   return latest;
 }
 
+/** Whether somebody took it for delivery: a line in our own log reminds nobody. Old records kept no answer. */
+export const isAnswered = ({ proof }: Pick<Notice, 'proof'>): boolean => proof === undefined || proof.response !== null;
+
 /**
  * That nobody is punished unwarned, whatever way led here.
- * @throws {Refusal} `notice-missing` `grace-running` `notice-elsewhere`
+ * @throws {Refusal} `notice-missing` `notice-unproven` `grace-running` `notice-elsewhere`
  */
 export function assertReminded(incident: Pick<Incident, 'stay' | 'notice' | 'graceMs' | 'decisions'>): void {
   const { stay, notice, graceMs, decisions } = incident;
   if (graceMs === undefined || graceMs === null) return;
   if (notice === undefined || notice === null || !isNoticeOf(notice, stay)) {
     throw unwarned('notice-missing', 'a notice on record (the rule dissuades first)', 'none');
+  }
+  if (!isAnswered(notice)) {
+    throw unwarned('notice-unproven', 'the answer of a message gateway that took the notice', 'a line in the log');
   }
   if (notice.graceUntil < notice.sentAt + graceMs || !outlasts(stay, notice)) {
     throw unwarned('grace-running', 'a sighting after the grace of the notice', 'none so late');

@@ -23,7 +23,7 @@ const DECIDED_REFUSALS = {
   404: refusals('incident-unknown'),
   409: refusals(
     ...['version-stale', 'lease-lost', 'state-conflict', 'not-sealed', 'package-stale'],
-    ...['notice-missing', 'grace-running', 'notice-elsewhere'],
+    ...['notice-missing', 'notice-unproven', 'grace-running', 'notice-elsewhere'],
   ),
   422: refusals(
     'reason-missing',

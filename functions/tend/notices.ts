@@ -38,6 +38,8 @@ export interface NoticeDependencies {
   notifier: Notifier | undefined;
 }
 
+/** Frames that were accepted and are still not looked at after so long never will be: what they show is the party's doubt. */
+const WAIT_FOR_FRAMES_MS = 3_600_000;
 /** The rest waits for the next round: nothing else of the clock's work waits for a slow gateway. */
 const AT_ONCE = 100;
 
@@ -87,7 +89,8 @@ function closeCorrected(table: Table, id: IncidentId, now: Instant): Promise<boo
     const stillSo = noticeStage(incident, await rulesOf(table, incident), now) === 'corrected';
     // A frame that is here but not looked at yet may show it still there.
     const window = { from: stay.lastSeen, to: endedAt(stay.end) ?? stay.lastSeen };
-    if (!stillSo || (await isComing(table, stay, window))) return { writes: [], result: false };
+    const mayWait = now - incident.updatedAt < WAIT_FOR_FRAMES_MS;
+    if (!stillSo || (mayWait && (await isComing(table, stay, window)))) return { writes: [], result: false };
     const facts = {
       lastSeen: stay.lastSeen,
       end: stay.end,

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readZip } from '#core/evidence/zip-read.ts';
 import type { Incident } from '#core/incident.ts';
 import { nextVersion } from '#core/incident-machine.ts';
+import { logNotifier } from '#platform/local/log-notifier.ts';
 import type { Notifier } from '#platform/notifier.ts';
 import { streamEntries, verifyAll } from '#platform/records/audit.ts';
 import { putIncident } from '#platform/records/incidents.ts';
@@ -135,6 +136,7 @@ describe.each(SUBJECTS)('$name', ({ shows, free, seen, notified, within, after, 
     expect((await queue()).map(({ id }: { id: string }) => id)).toEqual([incident.id]);
     const { json } = await street.ask('reviewer', 'POST /v1/review/claim', { id: incident.id });
     expect(json.item.notice).toMatchObject({ reference: notice?.reference });
+    expect(manifest.sufficiency.findings.find(({ id }: { id: string }) => id === 'notice-proven').answer).toBe('holds');
   });
 
   it('that nobody sees after the grace stays where it is', async () => {
@@ -349,7 +351,7 @@ describe('nobody gets past the notice', () => {
       },
       at('09:05'),
     );
-    expect(() => putIncident(forged, before)).toThrow(expect.objectContaining({ code }));
+    expect(() => putIncident(forged, { ...before, state: 'pending' })).toThrow(expect.objectContaining({ code }));
     await expect(
       street.table.write({
         kind: 'put',
@@ -423,6 +425,20 @@ describe('nobody gets past the notice', () => {
     const confirm = { outcome: 'confirm', plate: '浙A8K3F9', version: json.lease.version };
     const { status, json: refused } = await street.ask('reviewer', `POST /v1/review/${id}/decision`, confirm);
     expect([status, refused.code]).toEqual([409, 'notice-elsewhere']);
+  });
+
+  it('by having no gateway: a line in our own log reminds nobody', async () => {
+    const log = logNotifier(() => {}, { now: () => street.clock.now() });
+    await open({ notifier: log });
+    await still();
+    expect((await street.tend('09:04')).notices.sent).toBe(1);
+    await street.see('09:10', there);
+    await street.sealAll();
+    const { id } = await only();
+    const { json } = await street.ask('reviewer', 'POST /v1/review/claim', { id });
+    const confirm = { outcome: 'confirm', plate: PLATE, version: json.lease.version };
+    const { status, json: refused } = await street.ask('reviewer', `POST /v1/review/${id}/decision`, confirm);
+    expect([status, refused.code]).toEqual([409, 'notice-unproven']);
   });
 
   it('by an error that is none of the gateway’s', async () => {
