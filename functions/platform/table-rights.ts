@@ -26,7 +26,7 @@ export const RIGHTS = {
     'storefront-knowledge/',
     'reference-pictures',
   ],
-  seal: [...TRAIL, ...INCIDENT, 'frames/'],
+  seal: [...TRAIL, ...INCIDENT, 'frames/', 'party-copy/'],
   review: [...TRAIL, ...INCIDENT, ...FEED, 'disclosed/'],
   // An objection that the case system passes on brings the incident back into the queue.
   release: [...TRAIL, ...INCIDENT, 'feed'],

@@ -7,6 +7,7 @@ import { auditLines, headOf } from '#core/audit.ts';
 import {
   asciiName,
   BAG_DECLARATION,
+  type BagInfo,
   bagInfoText,
   manifestText,
   PAYLOAD_MANIFEST,
@@ -24,7 +25,7 @@ import { writeZip, type ZipEntry } from '#core/evidence/zip-write.ts';
 import { refuse } from '#core/refusal.ts';
 import type { Signer } from '#platform/signer.ts';
 import { stampOf, type TimeStamper } from '#platform/time-stamper.ts';
-import { type DrawnPicture, drawPictures, type KeyOriginal } from './pictures.ts';
+import { type DrawnPicture, drawPictures, type KeyOriginal, pictureFacts } from './pictures.ts';
 import { evidenceSheet } from './sheet.ts';
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -41,7 +42,7 @@ export async function buildPackage(
 ): Promise<{ bytes: Uint8Array; sha256: string }> {
   const keyFrames = chooseKeyFrames(input.incident.stay.sightings);
   const originals = await Promise.all(keyFrames.map((keyFrame, index) => readOriginal(input, keyFrame, index)));
-  const drawn = await drawPictures(input, originals);
+  const drawn = await drawPictures(pictureFacts(input), originals);
   const pictures: PackageFile[] = drawn.map(fileOf);
   const audit: PackageFile = {
     name: 'data/audit.jsonl',
@@ -78,29 +79,31 @@ export async function buildPackage(
     ...files.map(({ name, bytes }) => ({ name, bytes })),
     { name: 'data/manifest.json', bytes: utf8(`${JSON.stringify(manifest, null, 2)}\n`) },
   ];
-  const bytes = await wrapBag(input, payload, { signer, timeStamper });
+  const { incident, revision, sealedAt, systemVersion } = input;
+  const description = `非现场执法证据包 ${VIOLATION_WORDS[incident.stay.type].zh} ${incident.placeName}`;
+  const info = { incidentId: incident.id, revision, sealedAt, systemVersion, description };
+  const folder = `${asciiName(incident.id)}-r${revision}`;
+  const bytes = await wrapBag({ ...info, folder }, payload, { signer, timeStamper });
   return { bytes, sha256: sha256Hex(bytes) };
 }
 
 /** Payload in, sealed ZIP out: the manifests, the signature over the tag manifest, the stamp of it, one top folder. */
-async function wrapBag(
-  input: PackageInput,
+export async function wrapBag(
+  { folder, ...info }: BagInfo & { folder: string },
   payload: readonly ZipEntry[],
   { signer, timeStamper }: { signer: Signer; timeStamper: TimeStamper | undefined },
 ): Promise<Uint8Array> {
-  const { incident, revision, sealedAt, systemVersion } = input;
-  const description = `非现场执法证据包 ${VIOLATION_WORDS[incident.stay.type].zh} ${incident.placeName}`;
+  const { sealedAt } = info;
   const tags: ZipEntry[] = [
     { name: 'bagit.txt', bytes: utf8(BAG_DECLARATION) },
     {
       name: 'bag-info.txt',
-      bytes: utf8(bagInfoText({ incidentId: incident.id, revision, sealedAt, systemVersion, description }, payload)),
+      bytes: utf8(bagInfoText(info, payload)),
     },
     { name: PAYLOAD_MANIFEST, bytes: utf8(manifestText(payload)) },
   ];
   const tagManifest = utf8(manifestText(tags));
   const signature = utf8(await signer.signDetached(tagManifest));
-  const folder = `${asciiName(incident.id)}-r${revision}`;
   const stamp = timeStamper === undefined ? undefined : await stampOf(signature, { timeStamper, since: sealedAt });
   const all: ZipEntry[] = [
     ...payload,
@@ -116,7 +119,11 @@ async function wrapBag(
 }
 
 /** The bytes as first received; what no longer has the hash it came with is not evidence and stops the sealing. */
-async function readOriginal(input: PackageInput, keyFrame: KeyFrame, index: number): Promise<KeyOriginal> {
+async function readOriginal(
+  input: PackageInput,
+  keyFrame: KeyFrame,
+  index: number,
+): Promise<KeyOriginal & { file: PackageFile }> {
   const { frameId, cameraId, capturedAt } = keyFrame.sighting;
   const frame = input.frames.find((cited) => cited.frameId === frameId);
   if (frame === undefined) throw incomplete(`frame ${frameId}`);
@@ -134,6 +141,7 @@ async function readOriginal(input: PackageInput, keyFrame: KeyFrame, index: numb
     keyFrame,
     frame,
     base,
+    bytes,
     file: { name: `data/originals/${base}`, bytes, role: 'original', keyFrame },
   };
 }

@@ -1,7 +1,6 @@
 /** All pictures of a package from its key originals: each frame decoded once, one after the other. */
 import type { Bilingual } from '#core/bilingual.ts';
-import type { Camera, Rule, Zone } from '#core/camera.ts';
-import type { PackageFile } from '#core/evidence/items.ts';
+import type { Camera, Polygon, Rule } from '#core/camera.ts';
 import type { KeyFrame } from '#core/evidence/key-frames.ts';
 import { incomplete } from '#core/evidence/manifest.ts';
 import type { CitedFrame, PackageInput } from '#core/evidence/package-input.ts';
@@ -14,17 +13,47 @@ import {
   zoneWords,
 } from '#core/evidence/wording.ts';
 import type { StaySighting } from '#core/incident.ts';
+import type { Instant } from '#core/time.ts';
 import { overviewStrip } from './overview.ts';
 import { decodePicture, encodePicture, encodeSmaller, type Picture } from './picture.ts';
 import { plateCloseUp } from './plate-view.ts';
 import { composeView } from './view.ts';
 
+/** What the pictures tell. */
+export interface PictureFacts {
+  readonly incident: {
+    readonly id: string;
+    readonly placeName: string;
+    readonly stay: {
+      readonly type: Rule['violation'];
+      readonly firstSeen: Instant;
+      readonly lastSeen: Instant;
+      readonly plate: { readonly text: string } | null;
+    };
+  };
+  readonly cameras: readonly Pick<Camera, 'id' | 'name' | 'imageSize'>[];
+  readonly zones: readonly {
+    readonly id: string;
+    readonly version: number;
+    readonly cameraId: string;
+    readonly polygon: Polygon;
+    readonly words: Bilingual;
+  }[];
+}
+
+export const pictureFacts = ({ incident, cameras, zones }: PackageInput): PictureFacts => ({
+  incident,
+  cameras,
+  zones: zones.map((zone) => ({ ...zone, words: zoneWords(zone) })),
+});
+
+/** A key frame with the bytes to draw on. */
 export interface KeyOriginal {
   readonly keyFrame: KeyFrame;
-  readonly frame: CitedFrame;
+  readonly frame: Pick<CitedFrame, 'cameraId' | 'sha256'>;
   /** File name without folder, shared by original, view and plate. */
   readonly base: string;
-  readonly file: PackageFile;
+  readonly bytes: Uint8Array;
 }
 
 export interface DrawnPicture {
@@ -42,13 +71,13 @@ const SUBJECT: Readonly<Record<Rule['violation'], Bilingual>> = {
   'street-trading': { zh: '占用范围', en: 'Occupied area' },
 };
 
-export async function drawPictures(input: PackageInput, originals: readonly KeyOriginal[]): Promise<DrawnPicture[]> {
+export async function drawPictures(input: PictureFacts, originals: readonly KeyOriginal[]): Promise<DrawnPicture[]> {
   const drawn: DrawnPicture[] = [];
   const compared = framesToCompare(originals);
   const kept = new Map<KeyOriginal, Picture>();
   for (const original of originals) {
-    const { keyFrame, frame, base, file } = original;
-    const picture = await decodePicture(file.bytes);
+    const { keyFrame, frame, base, bytes } = original;
+    const picture = await decodePicture(bytes);
     if (compared.includes(original)) kept.set(original, picture);
     const camera = cameraOf(input, keyFrame.sighting);
     drawn.push(
@@ -81,7 +110,12 @@ async function finished(
   return { name, role, keyFrame, jpeg, print: { jpeg: print, width: picture.width, height: picture.height } };
 }
 
-function view(input: PackageInput, picture: Picture, { keyFrame, frame }: KeyOriginal, camera: Camera) {
+function view(
+  input: PictureFacts,
+  picture: Picture,
+  { keyFrame, frame }: KeyOriginal,
+  camera: PictureFacts['cameras'][number],
+) {
   const { incident } = input;
   const { sighting } = keyFrame;
   const zone = zoneOf(input, sighting);
@@ -91,7 +125,7 @@ function view(input: PackageInput, picture: Picture, { keyFrame, frame }: KeyOri
     sighting,
     subject: SUBJECT[incident.stay.type],
     type: VIOLATION_WORDS[incident.stay.type],
-    zone: { polygon: zone.polygon, words: zoneWords(zone) },
+    zone: { polygon: zone.polygon, words: zone.words },
     zoneImageSize: camera.imageSize,
     incidentId: incident.id,
     placeName: incident.placeName,
@@ -120,7 +154,7 @@ function framesToCompare(originals: readonly KeyOriginal[]): KeyOriginal[] {
 }
 
 async function overview(
-  input: PackageInput,
+  input: PictureFacts,
   compared: readonly KeyOriginal[],
   kept: ReadonlyMap<KeyOriginal, Picture>,
 ): Promise<Picture | undefined> {
@@ -150,14 +184,14 @@ const MOMENTS = {
   last: { zh: '末次', en: 'last' },
 } as const;
 
-function cameraOf(input: PackageInput, { cameraId }: StaySighting): Camera {
+function cameraOf(input: PictureFacts, { cameraId }: StaySighting): PictureFacts['cameras'][number] {
   const camera = input.cameras.find(({ id }) => id === cameraId);
   if (camera === undefined) throw incomplete(`camera ${cameraId}`);
   return camera;
 }
 
 /** Zone ids are unique within one camera only. */
-function zoneOf(input: PackageInput, { cameraId, zone }: StaySighting): Zone {
+function zoneOf(input: PictureFacts, { cameraId, zone }: StaySighting): PictureFacts['zones'][number] {
   const found = input.zones.find(
     (drawn) => drawn.cameraId === cameraId && drawn.id === zone.zoneId && drawn.version === zone.version,
   );

@@ -1,5 +1,5 @@
 /** 封面: what the case is, whose, sealed when and under which key, and where to find what. */
-import type { EvidenceManifest } from '#core/evidence/manifest-schema.ts';
+import type { SheetFacts } from '#core/evidence/party-copy.ts';
 import { formatPlate } from '#core/plates/plate.ts';
 import type { Sheet } from './sheet-layout.ts';
 import { gradeWords, key, time, value } from './sheet-words.ts';
@@ -14,7 +14,7 @@ export interface Edition {
   readonly keyId: string;
 }
 
-export function cover(sheet: Sheet, facts: EvidenceManifest, edition: Edition): void {
+export function cover(sheet: Sheet, facts: SheetFacts, edition: Edition): void {
   const { incident, stay, making } = facts;
   sheet.right(edition.classification, { size: 10, weight: 700 });
   sheet.space(22);
@@ -43,7 +43,7 @@ export function cover(sheet: Sheet, facts: EvidenceManifest, edition: Edition): 
 }
 
 /** The vehicle or the shop that the case is about. */
-export function subjectOf({ incident, plate, plateWords }: EvidenceManifest): { name: string; text: string } {
+export function subjectOf({ incident, plate, plateWords }: SheetFacts): { name: string; text: string } {
   return incident.type === 'sidewalk-parking'
     ? { name: '车辆号牌', text: plate === null ? plateWords.zh : formatPlate(plate.text) }
     : { name: '当事商户', text: incident.shop ?? '未登记，由审核人员填写' };

@@ -1,5 +1,5 @@
 /** 证据清单, 证据说明 and the pictures: what is enclosed, and of each item what, when, who, how and what it proves. */
-import type { EvidenceItem, EvidenceManifest } from '#core/evidence/manifest-schema.ts';
+import type { CopyItem, PartyCopyManifest, SheetFacts } from '#core/evidence/party-copy.ts';
 import type { PlacedPicture, Sheet } from './sheet-layout.ts';
 import { middle, ROLE_WORDS, small, time } from './sheet-words.ts';
 
@@ -13,7 +13,7 @@ export interface SheetPicture {
 }
 
 /** 证据合成图 2: items of a kind are counted. */
-function namesOf(items: readonly EvidenceItem[]): Map<string, string> {
+function namesOf(items: readonly Pick<CopyItem, 'path' | 'role'>[]): Map<string, string> {
   const counts = new Map<string, number>();
   const many = (role: string) => items.filter((item) => item.role === role).length > 1;
   return new Map(
@@ -25,7 +25,7 @@ function namesOf(items: readonly EvidenceItem[]): Map<string, string> {
   );
 }
 
-export function items(sheet: Sheet, facts: EvidenceManifest): void {
+export function items(sheet: Sheet, facts: SheetFacts): void {
   const names = namesOf(facts.items);
   sheet.table(
     [0.55, 1.1, 1.35, 5.3, 0.9],
@@ -47,7 +47,7 @@ export function items(sheet: Sheet, facts: EvidenceManifest): void {
   );
 }
 
-export function statements(sheet: Sheet, facts: EvidenceManifest): void {
+export function statements(sheet: Sheet, facts: SheetFacts): void {
   const names = namesOf(facts.items);
   sheet.table(
     [0.55, 1.15, 1.25, 1.6, 2.5, 2.4],
@@ -68,7 +68,7 @@ export function overview(sheet: Sheet, pictures: readonly SheetPicture[]): void 
   if (strip !== undefined) sheet.pictures([{ ...strip, words: ['首末对照图：同一摄像机、同一范围', strip.path] }], 330);
 }
 
-export function keyPictures(sheet: Sheet, facts: EvidenceManifest, pictures: readonly SheetPicture[]): void {
+export function keyPictures(sheet: Sheet, facts: SheetFacts, pictures: readonly SheetPicture[]): void {
   const names = namesOf(facts.items);
   sheet.paragraph(facts.keyFrames.rule.zh, { size: 8.5, colour: '#475569' });
   const placed = (role: SheetPicture['role'], isNarrow: boolean): PlacedPicture[] =>
@@ -89,4 +89,23 @@ export function keyPictures(sheet: Sheet, facts: EvidenceManifest, pictures: rea
   const plates = placed('plate', true);
   for (let from = 0; from < plates.length; from += 2) sheet.pictures(plates.slice(from, from + 2), 190);
   if (!pictures.some(({ role }) => role === 'plate')) sheet.paragraph(`号牌特写：无。${facts.plateWords.zh}。`);
+}
+
+/** 遮盖说明: which original each picture was made from, and how much of it was destroyed. */
+export function redactions(sheet: Sheet, { copy, items: all }: PartyCopyManifest): void {
+  const names = namesOf(all);
+  sheet.paragraph(copy.method.zh);
+  sheet.table(
+    [0.55, 1.2, 5.6, 1],
+    ['序号', '图片', '所据原图 SHA-256', '遮盖处'],
+    copy.pictures.map(({ path, madeFrom, hidden }, index) => [
+      middle(String(index + 1)),
+      small(names.get(path) ?? path),
+      small(madeFrom.map(({ sha256 }) => sha256).join('\n')),
+      middle(hidden === undefined ? '同所据快照' : String(hidden.length)),
+    ]),
+  );
+  sheet.paragraph(
+    `原证据包 SHA-256 ${copy.of.packageSha256}（第 ${copy.of.revision} 版，${time(copy.of.sealedAt)} 封存），由办案单位留存，可依法申请查阅。`,
+  );
 }

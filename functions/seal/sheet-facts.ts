@@ -1,5 +1,5 @@
 /** 基本事实 and 目击记录: what happened, and every time it was seen. */
-import type { EvidenceManifest } from '#core/evidence/manifest-schema.ts';
+import type { SheetFacts } from '#core/evidence/party-copy.ts';
 import { formatPlate } from '#core/plates/plate.ts';
 import { subjectOf } from './sheet-cover.ts';
 import type { Sheet } from './sheet-layout.ts';
@@ -8,7 +8,7 @@ import { gradeWords, key, percent, plateCell, shareWords, small, time, value, ve
 /** Sightings printed; beyond it the sheet says how many more the manifest lists. */
 const SIGHTINGS_PRINTED = 40;
 
-export function basics(sheet: Sheet, facts: EvidenceManifest): void {
+export function basics(sheet: Sheet, facts: SheetFacts): void {
   const { incident, stay } = facts;
   const isVehicle = incident.type === 'sidewalk-parking';
   const cameras = new Set(facts.sightings.map(({ cameraId }) => cameraId)).size;
@@ -38,14 +38,14 @@ export function basics(sheet: Sheet, facts: EvidenceManifest): void {
 }
 
 /** Each camera may have its own rule; those that say the same are printed once. */
-function ruleTexts(facts: EvidenceManifest): string[] {
+function ruleTexts(facts: SheetFacts): string[] {
   const named = new Map<string, string[]>();
   for (const { id, version, words } of facts.rules)
     named.set(words.zh, [...(named.get(words.zh) ?? []), `${id} 第 ${version} 版`]);
   return [...named].map(([text, names]) => `${text}（${names.join('、')}）`);
 }
 
-export function sightings(sheet: Sheet, facts: EvidenceManifest): void {
+export function sightings(sheet: Sheet, facts: SheetFacts): void {
   const all = facts.sightings;
   const half = SIGHTINGS_PRINTED / 2;
   const printed = all.length > SIGHTINGS_PRINTED ? [...all.slice(0, half), ...all.slice(-half)] : all;

@@ -1,12 +1,12 @@
 /** 充分性审查表, 劝导提醒记录, 连续性, 设备档案: what the law asks for, requirement by requirement, with its proof. */
-import type { EvidenceManifest } from '#core/evidence/manifest-schema.ts';
+import type { SheetFacts } from '#core/evidence/party-copy.ts';
 import { cameraWords } from '#core/evidence/wording.ts';
 import type { Cell, Sheet } from './sheet-layout.ts';
 import { day, gradeWords, key, middle, percent, small, time, value, warned } from './sheet-words.ts';
 
 const ANSWERS = { holds: '符合', fails: '不符合', 'not-applicable': '不适用' } as const;
 
-export function sufficiency(sheet: Sheet, { sufficiency: report }: EvidenceManifest): void {
+export function sufficiency(sheet: Sheet, { sufficiency: report }: SheetFacts): void {
   if (report === undefined) {
     sheet.paragraph('封存时未作自动审查；审核人员确认前由系统逐项审查。');
     return;
@@ -38,7 +38,7 @@ export function sufficiency(sheet: Sheet, { sufficiency: report }: EvidenceManif
   );
 }
 
-export function noticeRecord(sheet: Sheet, { notice, rules, sightings }: EvidenceManifest): void {
+export function noticeRecord(sheet: Sheet, { notice, rules, sightings }: SheetFacts): void {
   if (notice === undefined || notice === null) {
     const asked = rules.some(({ noticeGraceSeconds }) => noticeGraceSeconds !== null);
     sheet.paragraph(
@@ -81,7 +81,7 @@ export function noticeRecord(sheet: Sheet, { notice, rules, sightings }: Evidenc
   sheet.table([1, 5.2], null, rows);
 }
 
-export function continuity(sheet: Sheet, { stay, frames, incident }: EvidenceManifest): void {
+export function continuity(sheet: Sheet, { stay, frames, incident }: SheetFacts): void {
   const proof = stay.continuity;
   if (proof === undefined || proof === null) {
     sheet.paragraph(
@@ -119,7 +119,7 @@ export function continuity(sheet: Sheet, { stay, frames, incident }: EvidenceMan
   ]);
 }
 
-export function dossiers(sheet: Sheet, { cameras }: EvidenceManifest): void {
+export function dossiers(sheet: Sheet, { cameras }: SheetFacts): void {
   for (const camera of cameras) {
     const { dossier, impairments } = camera;
     sheet.table([1, 2.05, 1, 2.15], null, [
@@ -150,7 +150,7 @@ export function dossiers(sheet: Sheet, { cameras }: EvidenceManifest): void {
   }
 }
 
-function ailments(impairments: EvidenceManifest['cameras'][number]['impairments']): Cell {
+function ailments(impairments: SheetFacts['cameras'][number]['impairments']): Cell {
   if (impairments === undefined) return value('封存时未查询');
   if (impairments.length === 0) return value('停留期间无异常记录');
   return warned(

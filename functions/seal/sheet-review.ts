@@ -1,11 +1,11 @@
 /** 审核表: one block a stage, filled in from the decisions that a later revision has, with room to sign. */
-import type { EvidenceManifest } from '#core/evidence/manifest-schema.ts';
+import type { SheetFacts } from '#core/evidence/party-copy.ts';
 import { formatPlate } from '#core/plates/plate.ts';
 import { subjectOf } from './sheet-cover.ts';
 import type { Sheet, SignatureBlock } from './sheet-layout.ts';
 import { key, middle, outcomeWords, reasonWords, small, stageWords, time, value } from './sheet-words.ts';
 
-type Decision = EvidenceManifest['decisions'][number];
+type Decision = SheetFacts['decisions'][number];
 
 const BLANKS: Readonly<Record<string, { title: string; choices: string }>> = {
   first: { title: '执法人员\n初审', choices: '□ 确认　□ 不予认定　□ 教育　□ 上报　□ 退回' },
@@ -18,7 +18,7 @@ const BLANKS: Readonly<Record<string, { title: string; choices: string }>> = {
 const ALWAYS = ['first', 'second', 'legal'] as const;
 const FIELDS = ['签名', '执法证号', '日期'] as const;
 
-export function reviewSheet(sheet: Sheet, facts: EvidenceManifest): void {
+export function reviewSheet(sheet: Sheet, facts: SheetFacts): void {
   const { incident, stay, decisions } = facts;
   sheet.newPage();
   sheet.entitle('审核表');
@@ -36,7 +36,7 @@ export function reviewSheet(sheet: Sheet, facts: EvidenceManifest): void {
     [key(subject.name), value(subject.text), key('违法地点'), value(incident.placeName)],
     [key('首次见到'), value(time(stay.firstSeen)), key('停留时长'), value(`至少 ${stay.dwellWords.zh}`)],
   ]);
-  if (decisions.length > 0) history(sheet, decisions);
+  if (decisions.length > 0) history(sheet, facts);
   const stages = Object.keys(BLANKS).filter(
     (stage) => ALWAYS.some((always) => always === stage) || decisions.some((decision) => decision.stage === stage),
   );
@@ -66,7 +66,12 @@ function block(stage: string, decision: Decision | undefined): SignatureBlock {
   };
 }
 
-function history(sheet: Sheet, decisions: readonly Decision[]): void {
+/** Every decision, in order. */
+export function history(sheet: Sheet, { decisions }: SheetFacts): void {
+  if (decisions.length === 0) {
+    sheet.paragraph('尚无审核决定。');
+    return;
+  }
   sheet.table(
     [0.6, 1.5, 0.9, 1.1, 1.2, 1.8, 2],
     ['序号', '时间', '阶段', '人员', '结论', '理由', '说明'],

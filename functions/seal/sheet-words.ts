@@ -1,5 +1,6 @@
 /** How facts of the manifest are put into words and cells of the sheet. */
-import type { EvidenceManifest, ItemRole } from '#core/evidence/manifest-schema.ts';
+import type { ItemRole } from '#core/evidence/manifest-schema.ts';
+import type { SheetFacts } from '#core/evidence/party-copy.ts';
 import { GRADE_WORDS, PLATE_COLOR_WORDS, VEHICLE_WORDS } from '#core/evidence/wording.ts';
 import { REASON_CODES } from '#core/incident.ts';
 import { formatPlate } from '#core/plates/plate.ts';
@@ -47,7 +48,7 @@ const STAGES: Readonly<Record<string, string>> = {
   objection: '异议复核',
 };
 
-export function plateCell({ plate, plateWords }: EvidenceManifest): Cell {
+export function plateCell({ plate, plateWords }: SheetFacts): Cell {
   if (plate === null) return warned(plateWords.zh);
   const colour = look(PLATE_COLOR_WORDS, plate.color ?? '')?.zh ?? '颜色未定';
   const sure = `${plate.reads} 帧合议，整牌置信度 ${percent(plate.confidence)}`;
@@ -55,8 +56,9 @@ export function plateCell({ plate, plateWords }: EvidenceManifest): Cell {
 }
 
 /** What an item is called, and which kind of evidence it is (Administrative Penalty Law art. 46). */
-export const ROLE_WORDS: Readonly<Record<ItemRole, { name: string; kind: string }>> = {
+export const ROLE_WORDS: Readonly<Record<ItemRole | 'redacted', { name: string; kind: string }>> = {
   original: { name: '原始快照', kind: '电子数据' },
+  redacted: { name: '遮盖后快照', kind: '电子数据副本' },
   view: { name: '证据合成图', kind: '电子数据副本' },
   overview: { name: '首末对照图', kind: '电子数据副本' },
   plate: { name: '号牌特写', kind: '电子数据副本' },

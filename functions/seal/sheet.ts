@@ -1,11 +1,11 @@
 /** 证据材料: the printable sheet, written from the manifest's own facts so that the two cannot differ. */
-import type { EvidenceManifest } from '#core/evidence/manifest-schema.ts';
+import { COPY_SCHEMA, type PartyCopyManifest, type SheetFacts } from '#core/evidence/party-copy.ts';
 import { cover, type Edition } from './sheet-cover.ts';
-import { items, keyPictures, overview, type SheetPicture, statements } from './sheet-evidence.ts';
+import { items, keyPictures, overview, redactions, type SheetPicture, statements } from './sheet-evidence.ts';
 import { basics, sightings } from './sheet-facts.ts';
 import { openSheet, type Sheet } from './sheet-layout.ts';
 import { continuity, dossiers, noticeRecord, sufficiency } from './sheet-proof.ts';
-import { reviewSheet } from './sheet-review.ts';
+import { history, reviewSheet } from './sheet-review.ts';
 import { middle, numeral, percent, small, time } from './sheet-words.ts';
 
 export type { SheetPicture };
@@ -23,7 +23,7 @@ type Part = readonly [zh: string, en: string, withPoints: number, write: () => v
 
 /** A4 PDF with its fonts embedded. Same facts and pictures, same bytes. */
 export async function evidenceSheet(
-  facts: EvidenceManifest,
+  facts: SheetFacts,
   pictures: readonly SheetPicture[],
   { sealedAt, keyId, edition = originalEdition(facts) }: SheetOptions,
 ): Promise<Buffer> {
@@ -49,24 +49,35 @@ export async function evidenceSheet(
     ['制作与核验', 'How this was made, and how to check it', 120, () => making(sheet, facts)],
   ];
   const hasStrip = pictures.some(({ role }) => role === 'overview');
-  const present = parts.filter(([zh]) => zh !== '首末对照' || hasStrip);
+  const isCopy = facts.schema === COPY_SCHEMA;
+  const present: readonly Part[] = [
+    ...parts.filter(([zh]) => zh !== '首末对照' || hasStrip),
+    ...(isCopy ? copyParts(sheet, facts) : []),
+  ];
   present.forEach(([zh, en, withPoints, write], index) => {
     sheet.heading(`${numeral(index + 1)}、${zh}`, en, withPoints);
     write();
   });
-  reviewSheet(sheet, facts);
-  return sheet.close(`事件编号 ${id}　第 ${revision} 版　${FOOT}`);
+  // The party signs nothing: it is told what was decided.
+  if (!isCopy) reviewSheet(sheet, facts);
+  return sheet.close(`事件编号 ${id}　第 ${revision} 版　${isCopy ? COPY_FOOT : FOOT}`);
 }
 
 const FOOT = '机器制作，未经审核不得作为证据';
+const COPY_FOOT = '当事人副本';
 
-const originalEdition = ({ statement }: EvidenceManifest): Omit<Edition, 'keyId'> => ({
+const copyParts = (sheet: Sheet, facts: PartyCopyManifest): readonly Part[] => [
+  ['遮盖说明', 'What is hidden, and the originals', 120, () => redactions(sheet, facts)],
+  ['审核决定', 'Decisions', 60, () => history(sheet, facts)],
+];
+
+const originalEdition = ({ statement }: SheetFacts): Omit<Edition, 'keyId'> => ({
   classification: '内部材料　含个人信息　注意保密',
   title: { zh: '非现场执法证据材料', en: 'Evidence sheet of off-site enforcement' },
   statement: statement.zh,
 });
 
-function making(sheet: Sheet, { making: made, plate, audit, models }: EvidenceManifest): void {
+function making(sheet: Sheet, { making: made, plate, audit, models }: SheetFacts): void {
   sheet.paragraph(`制作方法：${made.method.zh}。`);
   sheet.paragraph(`制作人：${made.maker.zh}。制作时间：${time(made.sealedAt)}（北京时间）。`);
   if (plate !== null) {

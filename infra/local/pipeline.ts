@@ -1,12 +1,13 @@
 /** The queues of one machine and who works them off: inspect in worker threads, correlate and seal here. */
 import type { Clock } from '#platform/clock.ts';
 import type { Log } from '#platform/http/log.ts';
-import { correlateKey } from '#platform/records/messages.ts';
+import { type CopyMessage, correlateKey } from '#platform/records/messages.ts';
 import type { TimeStamper } from '#platform/time-stamper.ts';
 import { correlatePlaceDay } from '../../functions/correlate/correlate.ts';
 import { looksReader } from '../../functions/correlate/looks.ts';
 import { inspectFrame } from '../../functions/inspect/handler.ts';
 import type { InspectionTimings } from '../../functions/inspect/observe.ts';
+import { makePartyCopy } from '../../functions/seal/copy-handler.ts';
 import { type Settling, sealWhenSettled } from '../../functions/seal/handler.ts';
 import { type Consumer, consume } from './consumer.ts';
 import type { InspectPool } from './inspect-pool.ts';
@@ -14,7 +15,7 @@ import type { Store } from './store.ts';
 
 export interface PipelineOptions {
   store: Store;
-  pool: Pick<InspectPool, 'inspect' | 'size'>;
+  pool: Pick<InspectPool, 'inspect' | 'size'> & Partial<Pick<InspectPool, 'privacy'>>;
   clock: Clock;
   log: Log;
   systemVersion: string;
@@ -26,8 +27,8 @@ export interface PipelineOptions {
   stages?: readonly Stage[];
 }
 
-export type Stage = 'inspect' | 'correlate' | 'seal';
-const ALL_STAGES: readonly Stage[] = ['inspect', 'correlate', 'seal'];
+export type Stage = 'inspect' | 'correlate' | 'seal' | 'copy';
+const ALL_STAGES: readonly Stage[] = ['inspect', 'correlate', 'seal', 'copy'];
 
 export interface Pipeline {
   /** Something was put into a queue from outside. */
@@ -40,6 +41,8 @@ export interface Pipeline {
 const REVIEW_WITHIN_MS = 5 * 86_400_000;
 /** A frame takes under a second, a package a few: whoever holds a message longer is gone. */
 const VISIBILITY_MS = 120_000;
+/** Each of up to eight frames is looked at all over, several times as long as for an inspection. */
+const COPY_VISIBILITY_MS = 600_000;
 
 export function startPipeline({
   store,
@@ -63,6 +66,7 @@ export function startPipeline({
     concurrency: number,
     queue: Parameters<typeof consume<T>>[0]['queue'],
     handle: (body: T) => Promise<void>,
+    visibilityMs = VISIBILITY_MS,
   ) => {
     if (!stages.includes(name)) return;
     consumers.push(
@@ -70,7 +74,7 @@ export function startPipeline({
         name,
         queue,
         concurrency,
-        visibilityMs: VISIBILITY_MS,
+        visibilityMs,
         async handle(body) {
           await handle(body);
           wake();
@@ -125,6 +129,12 @@ export function startPipeline({
     if (outcome.kind === 'later')
       await queues.seal.send({ incidentId }, { delayMs: outcome.delayMs, dedupeKey: incidentId });
   });
+  const { privacy } = pool;
+  if (privacy !== undefined) {
+    const copying = { table, blobs, clock, signer, systemVersion, privacy };
+    const copy = async ({ incidentId }: CopyMessage) => void (await makePartyCopy(copying, incidentId));
+    start('copy', 1, queues.copy, copy, COPY_VISIBILITY_MS);
+  }
 
   const isDrained = async () => {
     for (const stage of stages) {

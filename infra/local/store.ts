@@ -9,7 +9,7 @@ import { lockFolder } from '#platform/local/folder-lock.ts';
 import { openSecret } from '#platform/local/secret.ts';
 import { openSqliteQueue, type SqliteQueue } from '#platform/local/sqlite-queue.ts';
 import { openSqliteTable, type SqliteTable } from '#platform/local/sqlite-table.ts';
-import type { CorrelateMessage, InspectMessage, SealMessage } from '#platform/records/messages.ts';
+import type { CopyMessage, CorrelateMessage, InspectMessage, SealMessage } from '#platform/records/messages.ts';
 import type { Signer } from '#platform/signer.ts';
 
 export interface Store {
@@ -22,6 +22,7 @@ export interface Store {
     readonly inspect: SqliteQueue<InspectMessage>;
     readonly correlate: SqliteQueue<CorrelateMessage>;
     readonly seal: SqliteQueue<SealMessage>;
+    readonly copy: SqliteQueue<CopyMessage>;
   };
   close(): void;
 }
@@ -52,6 +53,7 @@ export async function openStore(
     inspect: queue<InspectMessage>('inspect'),
     correlate: queue<CorrelateMessage>('correlate'),
     seal: queue<SealMessage>('seal'),
+    copy: queue<CopyMessage>('copy'),
   };
   for (const each of Object.values(queues)) await each.reclaim();
   return {

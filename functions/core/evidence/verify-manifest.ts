@@ -1,9 +1,9 @@
 /** Whether `data/manifest.json` tells of these files and no others, and of the originals as they were first received. */
 import type { Fault } from './check.ts';
-import type { EvidenceManifest } from './manifest-schema.ts';
+import { COPY_SCHEMA, copyFaults, type SheetFacts } from './party-copy.ts';
 
 export function checkManifest(
-  manifest: EvidenceManifest,
+  manifest: SheetFacts,
   files: ReadonlyMap<string, Uint8Array>,
   hashes: ReadonlyMap<string, string>,
   bagInfo: string,
@@ -13,12 +13,13 @@ export function checkManifest(
     ...originalFaults(manifest, hashes),
     ...sightingFaults(manifest),
     ...identityFaults(manifest, bagInfo),
+    ...(manifest.schema === COPY_SCHEMA ? copyFaults(manifest) : []),
   ];
 }
 
 /** Every payload file but the manifest itself is an item, and every item is a file with its hash. */
 function itemFaults(
-  { items, audit }: EvidenceManifest,
+  { items, audit }: SheetFacts,
   files: ReadonlyMap<string, Uint8Array>,
   hashes: ReadonlyMap<string, string>,
 ): Fault[] {
@@ -43,7 +44,7 @@ function itemFaults(
 }
 
 /** An enclosed original is, byte for byte, what the system first received. */
-function originalFaults({ frames, items }: EvidenceManifest, hashes: ReadonlyMap<string, string>): Fault[] {
+function originalFaults({ frames, items }: SheetFacts, hashes: ReadonlyMap<string, string>): Fault[] {
   const faults: Fault[] = [];
   const custody = new Set<string>();
   for (const { original, sha256 } of frames) {
@@ -59,7 +60,7 @@ function originalFaults({ frames, items }: EvidenceManifest, hashes: ReadonlyMap
   return faults;
 }
 
-function sightingFaults({ sightings, frames }: EvidenceManifest): Fault[] {
+function sightingFaults({ sightings, frames }: SheetFacts): Fault[] {
   const received = new Map(frames.map(({ id, sha256 }) => [id, sha256]));
   return sightings
     .filter(({ frameId, frameSha256 }) => received.get(frameId) !== frameSha256)
@@ -70,7 +71,7 @@ function sightingFaults({ sightings, frames }: EvidenceManifest): Fault[] {
     }));
 }
 
-function identityFaults({ incident }: EvidenceManifest, bagInfo: string): Fault[] {
+function identityFaults({ incident }: SheetFacts, bagInfo: string): Fault[] {
   if (bagInfo.split('\n').includes(`External-Identifier: ${incident.id}`)) return [];
   return [{ item: 'bag-info.txt', zh: '事件编号与事实清单不符', en: 'names another incident than the manifest' }];
 }

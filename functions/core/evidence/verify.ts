@@ -2,6 +2,7 @@
  * Checks a package offline, from its bytes alone. Whoever changes one byte anywhere is told which check fails and at
  * which file: contents by SHA-256, the list of contents by the signature, the container by building it again.
  */
+import { z } from 'zod';
 import { verifyAuditLines } from '#core/audit.ts';
 import {
   BAG_DECLARATION,
@@ -15,6 +16,7 @@ import {
 } from './bag.ts';
 import { type Check, check, decode, type Fault, type Files, fault, unreadable } from './check.ts';
 import { EvidenceManifest } from './manifest-schema.ts';
+import { PartyCopyManifest, type SheetFacts } from './party-copy.ts';
 import type { PublishedKeys } from './signing-keys.ts';
 import { checkManifest } from './verify-manifest.ts';
 import { checkSeal } from './verify-seal.ts';
@@ -121,7 +123,7 @@ function checkBag(files: Files): Fault[] {
   return faults;
 }
 
-function checkFileSet(files: Files, manifest: EvidenceManifest | undefined): Fault[] {
+function checkFileSet(files: Files, manifest: SheetFacts | undefined): Fault[] {
   const payload = parseManifest(decode(files.get(PAYLOAD_MANIFEST)) ?? '');
   const expected = new Set<string>([...TAG_FILES, TAG_MANIFEST, SIGNATURE, ...(payload?.keys() ?? [])]);
   // The one file that no list can name: the signed facts say whether it belongs. Unreadable facts cannot tell.
@@ -134,7 +136,7 @@ function checkFileSet(files: Files, manifest: EvidenceManifest | undefined): Fau
   ];
 }
 
-const isStamped = ({ making }: EvidenceManifest): boolean => (making.timeStamp ?? null) !== null;
+const isStamped = ({ making }: SheetFacts): boolean => (making.timeStamp ?? null) !== null;
 
 function checkHashes(files: Files, hashes: ReadonlyMap<string, string>, manifestPath: string): Fault[] {
   const listed = parseManifest(decode(files.get(manifestPath)) ?? '');
@@ -158,15 +160,15 @@ function checkHashes(files: Files, hashes: ReadonlyMap<string, string>, manifest
   return faults;
 }
 
-function readManifest(text: string | undefined): EvidenceManifest | undefined {
+function readManifest(text: string | undefined): SheetFacts | undefined {
   try {
-    return EvidenceManifest.parse(JSON.parse(text ?? ''));
+    return z.union([EvidenceManifest, PartyCopyManifest]).parse(JSON.parse(text ?? ''));
   } catch {
     return undefined;
   }
 }
 
-function checkChain(manifest: EvidenceManifest | undefined, text: string | undefined): Fault[] {
+function checkChain(manifest: SheetFacts | undefined, text: string | undefined): Fault[] {
   if (text === undefined) return [unreadable(AUDIT)];
   if (manifest === undefined) return [fault(AUDIT, '清单不可读，无从核对末条', 'no manifest to compare its head with')];
   const { entries, head } = manifest.audit;
@@ -187,7 +189,7 @@ function checkChain(manifest: EvidenceManifest | undefined, text: string | undef
 function checkForm(
   zip: Uint8Array,
   entries: readonly { name: string; bytes: Uint8Array }[],
-  manifest: EvidenceManifest | undefined,
+  manifest: SheetFacts | undefined,
 ): Fault[] {
   if (manifest === undefined)
     return [fault('ZIP', '清单不可读，无从比对', 'no manifest to take the sealing time from')];

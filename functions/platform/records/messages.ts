@@ -16,6 +16,11 @@ export interface SealMessage {
   incidentId: IncidentId;
 }
 
+/** The party of a case is to have its copy of the package. */
+export interface CopyMessage {
+  incidentId: IncidentId;
+}
+
 /** Messages with the same key that still wait are one. */
 export const correlateKey = ({ placeId, day, dayStartsAt }: CorrelateMessage) =>
   `${placeId} ${ruleDay({ day, dayStartsAt })}`;

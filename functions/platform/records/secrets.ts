@@ -11,7 +11,9 @@ export interface IssuedSecret {
   readonly token: string;
   readonly secretSha256: string;
 }
-export type TokenKind = 'kwt' | 'kws';
+const KINDS = ['kwt', 'kws', 'kwp'] as const;
+/** A machine's token, an officer's session, a party's look at its case. */
+export type TokenKind = (typeof KINDS)[number];
 
 export function issueSecret(kind: TokenKind): IssuedSecret {
   const id = randomBytes(8).toString('hex');
@@ -20,9 +22,10 @@ export function issueSecret(kind: TokenKind): IssuedSecret {
 }
 
 export function partsOfToken(token: string): { kind: TokenKind; id: string; secret: string } | undefined {
-  const [, kind, id, secret] = /^(kwt|kws)_([0-9a-f]{16})_([A-Za-z0-9_-]{43})$/.exec(token) ?? [];
-  if (id === undefined || secret === undefined) return undefined;
-  return { kind: kind === 'kwt' ? 'kwt' : 'kws', id, secret };
+  const [, name, id, secret] = /^(kwt|kws|kwp)_([0-9a-f]{16})_([A-Za-z0-9_-]{43})$/.exec(token) ?? [];
+  const kind = KINDS.find((known) => known === name);
+  if (kind === undefined || id === undefined || secret === undefined) return undefined;
+  return { kind, id, secret };
 }
 
 export function secretMatches(secret: string, secretSha256: string): boolean {

@@ -4,9 +4,10 @@ import { type Refusal, refuse } from '#core/refusal.ts';
 import type { Instant } from '#core/time.ts';
 import type { Clock } from '../clock.ts';
 import type { Officer } from '../identity.ts';
-import { ConflictError, type Key, type Table, type Write } from '../table.ts';
+import type { Key, Table, Write } from '../table.ts';
 import { accountId, type OfficerRecord, officer, officerOfRecord } from './officers.ts';
 import { issueSecret, partsOfToken, passwordMatches, secretMatches } from './secrets.ts';
+import { type Allowance, takeTry } from './tries.ts';
 
 /** A shift. Whoever works longer signs in again. */
 export const SESSION_MS = 12 * 3_600_000;
@@ -50,8 +51,8 @@ export async function officerOfPassword(
   const id = accountId(attempt.account);
   const now = clock.now();
   const here = `${id} ${attempt.address}`;
-  await takeTry(table, here, now, TRIES_FROM_ONE_ADDRESS);
-  await takeTry(table, id, now, TRIES_FROM_ANYWHERE);
+  await takeTry(table, triesKey(here), now, TRIES_FROM_ONE_ADDRESS, throttled);
+  await takeTry(table, triesKey(id), now, TRIES_FROM_ANYWHERE, throttled);
   const record = await officer(table, id);
   const matches = await passwordMatches(attempt.password, record?.password);
   if (record === undefined || !matches || !record.enabled) return undefined;
@@ -101,42 +102,11 @@ export function signOutWrites(token: string): Write[] {
   return parts?.kind === 'kws' ? [{ kind: 'delete', ...sessionKey(parts.id), expect: 'any' }] : [];
 }
 
-interface Tries {
-  count: number;
-  firstAt: Instant;
-}
-interface Allowance {
-  tries: number;
-  windowMs: number;
-}
 /** Few from one address, so that guessing is slow; more in all, so that a stranger cannot lock an officer out at once. */
 const TRIES_FROM_ONE_ADDRESS: Allowance = { tries: 5, windowMs: 5 * 60_000 };
 const TRIES_FROM_ANYWHERE: Allowance = { tries: 50, windowMs: 60 * 60_000 };
 
 const triesKey = (key: string): Key => ({ partition: `sign-in-tries/${key}`, sort: 'tries' });
-
-/** Counts a try before the password is looked at: a hundred guesses at once are a hundred tries. */
-async function takeTry(table: Table, key: string, now: Instant, { tries, windowMs }: Allowance): Promise<void> {
-  for (let attempt = 0; attempt < 20; attempt += 1) {
-    const read = await table.get<Tries>(triesKey(key));
-    const current =
-      read === undefined || now >= read.value.firstAt + windowMs ? { count: 0, firstAt: now } : read.value;
-    const until = current.firstAt + windowMs;
-    if (current.count >= tries) throw throttled(until - now);
-    try {
-      return await table.write({
-        kind: 'put',
-        ...triesKey(key),
-        value: { ...current, count: current.count + 1 },
-        expect: read === undefined ? 'absent' : { version: read.version },
-        expiresAt: until,
-      });
-    } catch (error) {
-      if (!(error instanceof ConflictError)) throw error;
-    }
-  }
-  throw throttled(1000);
-}
 
 function throttled(ms: number): Refusal {
   const seconds = Math.max(1, Math.ceil(ms / 1000));
