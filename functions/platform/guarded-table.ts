@@ -9,7 +9,7 @@
  * | its decisions | added one at a time, with the act of that very officer in the trail of the same transaction; taken back only with the act that says so |
  * | the feed | an entry comes with the incident it tells of; later only what hangs on it changes; nothing leaves |
  * | the audit trail | an entry is added at the end and continues the chain; none is changed or removed |
- * | zones, rules, policies | a version is written once |
+ * | zones, rules, policies, roots of the trail | a version is written once |
  */
 import { type AuditEntry, type AuditHead, checkNext, headOf } from '#core/audit.ts';
 import { canonicalJson } from '#core/canonical-json.ts';
@@ -37,7 +37,7 @@ async function assertGuarded(table: Table, writes: readonly Write[]): Promise<vo
     if (kind === undefined || write.kind === 'check') continue;
     if (write.kind === 'delete') throw guard(`${kind} to stay`, 'its removal');
     if (kind === 'version') assertOnce(write);
-    else if (kind === 'audit-head') assertHasEntries(write, writes);
+    else if (kind === 'audit-head') await assertHead(table, write, writes);
     else if (kind === 'audit-entry') assertInPlace(write);
     else if (kind === 'feed') await assertTold(table, write, writes);
     else if (kind === 'incident') await assertIncident(table, write, writes);
@@ -54,6 +54,7 @@ function kindOf({ partition, sort }: Write): Kind | undefined {
   const isVersion =
     partition.startsWith('rule/') ||
     partition.startsWith('policy/') ||
+    partition === 'audit-roots' ||
     (partition.startsWith('camera/') && sort.startsWith('zone/'));
   return isVersion ? 'version' : undefined;
 }
@@ -192,9 +193,14 @@ function entriesOf(writes: readonly Write[]): AuditEntry[] {
     .sort((a, b) => a.seq - b.seq);
 }
 
-function assertHasEntries({ partition, value }: Put, writes: readonly Write[]): void {
+/** It moves on with the entry it names, or says what it said (when a root has taken note of it, only its index changes). */
+async function assertHead(table: Table, put: Put, writes: readonly Write[]): Promise<void> {
+  const { partition, value } = put;
   const last = entriesOf(writes).findLast(({ stream }) => `audit/${stream}` === partition);
-  if (last === undefined || canonicalJson(value) !== canonicalJson(headOf(last))) {
+  const stored = last === undefined ? await table.get<AuditHead>(put) : undefined;
+  if (last === undefined && isOvertaken(put, stored)) return;
+  const head = last === undefined ? stored?.value : headOf(last);
+  if (head === undefined || canonicalJson(value) !== canonicalJson(head)) {
     throw guard('the head of a trail to move on with the entry it names', 'it moved otherwise');
   }
 }

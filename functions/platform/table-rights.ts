@@ -41,6 +41,7 @@ export const RIGHTS = {
     ...['frames/', 'frame-bytes/', 'place-observations/', 'tend', 'tend-leaving', 'tend-closing', 'reference-pictures'],
     // Whose a case was leaves the feed with everything else when its time is over.
     ...['deletions/', 'feed'],
+    'audit-roots',
   ],
 } as const satisfies Readonly<Record<string, readonly Right[]>>;
 export type FunctionName = keyof typeof RIGHTS;

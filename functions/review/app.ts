@@ -13,6 +13,7 @@ import type { Table } from '#platform/table.ts';
 import { itemRoutes } from './item-app.ts';
 import { queueRoutes } from './queue-app.ts';
 import { retentionRoutes } from './retention-app.ts';
+import { rootRoutes } from './roots-app.ts';
 import { trailRoutes } from './trail-app.ts';
 
 export interface ReviewDependencies {
@@ -39,5 +40,6 @@ export function reviewApp({ identity, ...dependencies }: ReviewDependencies): Ed
   app.route('/', itemRoutes(place, access));
   app.route('/', retentionRoutes(place, access));
   app.route('/', trailRoutes(place, access));
+  app.route('/', rootRoutes(place, access));
   return app;
 }

@@ -6,7 +6,8 @@ import { formatInstant } from '#core/time.ts';
 import { type Access, officerOf } from '#platform/http/auth.ts';
 import { type EdgeApp, edgeApp } from '#platform/http/edge.ts';
 import { BY_TOKEN_OR_SESSION, GUARDED, InstantText, json, refusals } from '#platform/http/openapi.ts';
-import { streamEntries, verifyAll } from '#platform/records/audit.ts';
+import { streamEntries } from '#platform/records/audit.ts';
+import { verifyTrail } from '#platform/records/verify-roots.ts';
 import { seen } from './look.ts';
 import { IncidentParam } from './schemas.ts';
 import { idOf, type Workplace } from './work.ts';
@@ -16,6 +17,8 @@ const Verified = z
     ok: z.boolean(),
     streams: z.number().int(),
     entries: z.number().int(),
+    /** Daily roots that it was held against. */
+    roots: z.number().int(),
     failures: z.array(z.object({ stream: z.string(), seq: z.number().int(), why: z.string() })),
     checkedAt: InstantText,
   })
@@ -39,7 +42,7 @@ const Trail = z
 const TAG = { tags: ['全过程记录 Audit'], security: BY_TOKEN_OR_SESSION };
 
 export function trailRoutes(place: Workplace, access: Access): EdgeApp {
-  const { table, clock } = place;
+  const { table, blobs, clock } = place;
   const app = edgeApp();
 
   app.openapi(
@@ -51,7 +54,7 @@ export function trailRoutes(place: Workplace, access: Access): EdgeApp {
       middleware: [access.either({ scopes: ['audit:read'], roles: ['supervisor'] })],
       responses: { ...GUARDED, 200: json(Verified, '`ok` says it; `failures` say where it is not') },
     }),
-    async (c) => c.json(verifiedView(await verifyAll(table), clock.now()), 200),
+    async (c) => c.json(verifiedView(await verifyTrail({ table, blobs }), clock.now()), 200),
   );
 
   app.openapi(
@@ -86,7 +89,7 @@ function entryView(entry: AuditEntry | Withheld): z.infer<typeof Trail>['items']
   return { ...place, actor: entry.actor, act: entry.act, facts: { ...entry.facts } };
 }
 
-const verifiedView = (report: Awaited<ReturnType<typeof verifyAll>>, now: number) => ({
+const verifiedView = (report: Awaited<ReturnType<typeof verifyTrail>>, now: number) => ({
   ...report,
   failures: report.failures.map((failure) => ({ ...failure })),
   checkedAt: formatInstant(now),

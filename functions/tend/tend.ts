@@ -7,7 +7,10 @@ import type { Instant } from '#core/time.ts';
 import type { Blobs } from '#platform/blobs.ts';
 import type { Notifier } from '#platform/notifier.ts';
 import { queueRows } from '#platform/records/review-queue.ts';
+import type { Signer } from '#platform/signer.ts';
 import type { Table } from '#platform/table.ts';
+import type { TimeStamper } from '#platform/time-stamper.ts';
+import { makeAuditRoots, type RootReport } from './audit-roots.ts';
 import { type SilentCamera, silentCameras } from './cameras.ts';
 import { returnExpired } from './leases.ts';
 import { type NoticeReport, tendNotices } from './notices.ts';
@@ -21,6 +24,9 @@ export interface TendDependencies {
   notifier?: Notifier;
   /** Puts frames on their way again that were accepted and heard of no more; resolves to how many. */
   resend?: (now: Instant) => Promise<number>;
+  /** Who signs and stamps the daily roots of the audit trail; without a signer none is made. */
+  signer?: Signer;
+  timeStamper?: TimeStamper | undefined;
   /** How long an enabled camera may say nothing; 10 minutes by default. */
   silentAfterMs?: number;
   /** How many frames, and how many cases, a round looks at to destroy; 500 by default. */
@@ -37,6 +43,7 @@ export interface TendReport {
   references: number;
   silent: readonly SilentCamera[];
   resent: number;
+  roots: RootReport;
 }
 
 const NAMED = 20;
@@ -46,7 +53,16 @@ const NAMED = 20;
  * const report = await tend({ table, blobs, resend: async () => (await resumeFrames(...)).length }, clock.now());
  */
 export async function tend(dependencies: TendDependencies, now: Instant): Promise<TendReport> {
-  const { table, blobs, notifier, resend, silentAfterMs = 600_000, discardAtOnce = 500 } = dependencies;
+  const {
+    table,
+    blobs,
+    notifier,
+    signer,
+    timeStamper,
+    resend,
+    silentAfterMs = 600_000,
+    discardAtOnce = 500,
+  } = dependencies;
   return {
     resent: (await resend?.(now)) ?? 0,
     leasesReturned: await returnExpired(table, now),
@@ -55,6 +71,10 @@ export async function tend(dependencies: TendDependencies, now: Instant): Promis
     silent: await silentCameras(table, now - silentAfterMs),
     discarded: await discardOld({ table, blobs, atOnce: discardAtOnce }, now),
     references: await forgetOldReferences({ table, blobs }, now),
+    roots:
+      signer === undefined
+        ? { made: [], waitsFor: null }
+        : await makeAuditRoots({ table, blobs, signer, timeStamper }, now),
   };
 }
 

@@ -78,6 +78,7 @@ async function main(): Promise<void> {
   });
   wake = pipeline.wake;
   const tending = startTending({
+    timeStamper,
     ...{ store, clock, log, notifier, wake },
     onReport({ notices }) {
       counters.notices = notices;

@@ -2,6 +2,7 @@
 import type { Clock } from '#platform/clock.ts';
 import type { Log } from '#platform/http/log.ts';
 import type { Notifier } from '#platform/notifier.ts';
+import type { TimeStamper } from '#platform/time-stamper.ts';
 import { resumeFrames } from '../../functions/accept/resume.ts';
 import { resumeUploads } from '../../functions/accept/uploads.ts';
 import { type TendReport, tend } from '../../functions/tend/tend.ts';
@@ -15,21 +16,22 @@ export interface TendingOptions {
   clock: Clock;
   log: Log;
   notifier: Notifier;
+  timeStamper?: TimeStamper | undefined;
   wake(): void;
   /** Told what each round did. */
   onReport?(report: TendReport): void;
 }
 
-export function startTending({ store, clock, log, notifier, wake, onReport }: TendingOptions): {
+export function startTending({ store, clock, log, notifier, timeStamper, wake, onReport }: TendingOptions): {
   stop(): Promise<void>;
 } {
-  const { table, blobs, queues } = store;
+  const { table, blobs, signer, queues } = store;
   let running: Promise<void> = Promise.resolve();
   const round = async () => {
     try {
       const whole = await tend(
         {
-          ...{ table, blobs, notifier },
+          ...{ table, blobs, notifier, signer, timeStamper },
           resend: async () => (await resumeFrames({ table, queue: queues.inspect, clock })).length,
         },
         clock.now(),

@@ -5,8 +5,9 @@
  * | partition | sort | value |
  * |---|---|---|
  * | `audit/<stream>` | `entry/<seq, 12 digits>` | AuditEntry |
- * | `audit/<stream>` | `head` | AuditHead |
+ * | `audit/<stream>` | `head` | AuditHead; indexed under `audit-uncovered/<0..f>` until a root (audit-roots.ts) covers it |
  */
+import { createHash } from 'node:crypto';
 import {
   type AuditAct,
   type AuditEntry,
@@ -17,19 +18,22 @@ import {
   nextEntry,
   systemActor,
 } from '#core/audit.ts';
-import { type Item, type Key, type Put, queryAll, type Table } from '../table.ts';
+import type { Instant } from '#core/time.ts';
+import { ConflictError, type Item, type Key, type Put, queryAll, type Table } from '../table.ts';
 
 /** The stream that lists the others. */
 export const ROOT = 'streams';
 
 const partitionOf = (stream: string) => `audit/${stream}`;
 const headKey = (stream: string): Key => ({ partition: partitionOf(stream), sort: 'head' });
-const entryKey = ({ stream, seq }: AuditEntry): Key => ({
+const entryKey = ({ stream, seq }: Pick<AuditEntry, 'stream' | 'seq'>): Key => ({
   partition: partitionOf(stream),
   sort: `entry/${`${seq}`.padStart(12, '0')}`,
 });
 /** `0` follows `/`. */
 const ENTRIES = { from: 'entry/', to: 'entry0' } as const;
+/** Writes of one transaction. */
+const AT_ONCE = 100;
 
 /**
  * The writes that record these acts, for the same transaction as what they record: one each, one for the head of each
@@ -69,8 +73,69 @@ function append(stored: Item<AuditHead> | undefined, acts: readonly AuditAct[]):
   }
   if (head === undefined) return [];
   const expect = stored === undefined ? 'absent' : { version: stored.version };
-  return [...writes, { kind: 'put', ...headKey(head.stream), value: head, expect }];
+  const index = { partition: uncovered(shardOf(head.stream)), sort: head.stream };
+  return [...writes, { kind: 'put', ...headKey(head.stream), value: head, expect, index }];
 }
+
+const SHARDS = '0123456789abcdef';
+/** Spread, because every act writes here. */
+const uncovered = (shard: string) => `audit-uncovered/${shard}`;
+const shardOf = (stream: string) => createHash('sha256').update(stream).digest('hex').charAt(0);
+
+/** Heads that no root covers yet, each once, as they stand. */
+export async function uncoveredHeads(table: Table): Promise<readonly AuditHead[]> {
+  const heads = new Map<string, AuditHead>();
+  for (const shard of SHARDS) {
+    const query = { partition: uncovered(shard), index: true, limit: 1_000 };
+    for await (const { value } of queryAll<AuditHead>(table, query)) heads.set(value.stream, value);
+  }
+  return [...heads.values()];
+}
+
+/** Every head there is: what a first root covers, in a store whose heads were never indexed. */
+export async function allHeads(table: Table): Promise<readonly AuditHead[]> {
+  const heads: AuditHead[] = [];
+  const add = async (stream: string) => {
+    const head = (await readHead(table, stream))?.value;
+    if (head !== undefined) heads.push(head);
+  };
+  await add(ROOT);
+  for await (const { value } of queryAll<AuditEntry>(table, { partition: partitionOf(ROOT), ...ENTRIES })) {
+    if (value.act === 'stream.opened') await add(value.subject);
+  }
+  return heads;
+}
+
+/** Takes note that a root covers these heads. One that moved on meanwhile stays uncovered. */
+export async function coverHeads(table: Table, covered: readonly AuditHead[]): Promise<void> {
+  for (let from = 0; from < covered.length; from += AT_ONCE) {
+    const batch = covered.slice(from, from + AT_ONCE);
+    const stored = await Promise.all(batch.map(({ stream }) => readHead(table, stream)));
+    const writes = stored.flatMap((item, at): Put[] =>
+      item !== undefined && item.value.hash === batch[at]?.hash
+        ? [{ kind: 'put', ...headKey(item.value.stream), value: item.value, expect: { version: item.version } }]
+        : [],
+    );
+    await allOrEach(table, writes);
+  }
+}
+
+async function allOrEach(table: Table, writes: readonly Put[]): Promise<void> {
+  if (writes.length === 0) return;
+  try {
+    await table.transact(writes);
+  } catch (error) {
+    if (!(error instanceof ConflictError)) throw error;
+    if (writes.length > 1) for (const write of writes) await allOrEach(table, [write]);
+  }
+}
+
+/** The entry at a place of a stream, as stored. */
+export const entryAt = async (table: Table, stream: string, seq: number): Promise<AuditEntry | undefined> =>
+  (await table.get<AuditEntry>(entryKey({ stream, seq })))?.value;
+
+/** When the first act of all was recorded; undefined in an empty store. */
+export const firstActAt = async (table: Table): Promise<Instant | undefined> => (await entryAt(table, ROOT, 1))?.at;
 
 /** One stream, oldest first. */
 export async function streamEntries(table: Table, stream: string): Promise<readonly AuditEntry[]> {
