@@ -1,47 +1,20 @@
 /** A case from its first frame to the certificate that it was destroyed, on the real parts, through the guarded table. */
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Rule } from '#core/camera.ts';
 import { canonicalJson } from '#core/canonical-json.ts';
-import { cameraId, placeId, ruleId, sha256Of, zoneId } from '#core/ids.ts';
+import type { FrameId } from '#core/ids.ts';
 import type { Incident } from '#core/incident.ts';
 import { DAY_MS } from '#core/time.ts';
 import { guardTable } from '#platform/guarded-table.ts';
 import { streamEntries, verifyAll } from '#platform/records/audit.ts';
-import { zonePut } from '#platform/records/cameras.ts';
-import {
-  acceptedWrites,
-  evidencePut,
-  type Frame,
-  frameIdOf,
-  getFrame,
-  inspectedPut,
-} from '#platform/records/frames.ts';
+import { type Frame, getFrame } from '#platform/records/frames.ts';
 import { readIncident } from '#platform/records/incidents.ts';
 import { sceneKey } from '#platform/records/observations.ts';
-import { rulePut } from '#platform/records/rules.ts';
 import type { Table } from '#platform/table.ts';
 import { tableOf } from '#platform/table-rights.ts';
 import { tend } from '../../functions/tend/tend.ts';
-import { incident, MINUTE, T0 } from '../unit/review-incident.ts';
+import { T0 } from '../unit/review-incident.ts';
 import { type Office, openOffice } from './review-office.ts';
-
-const CAMERA = cameraId('CAM-1');
-const RULE: Rule = {
-  id: ruleId('R1'),
-  version: 1,
-  violation: 'sidewalk-parking',
-  permittedStaySeconds: 300,
-  hours: [],
-  phase: 'enforcing',
-  notice: { required: false },
-  dayStartsAt: '00:00',
-  departureFrames: 1,
-  twoWheelers: false,
-  secondReview: false,
-  effectiveFrom: 0,
-  effectiveTo: null,
-};
 
 let office: Office;
 let table: Table;
@@ -51,37 +24,18 @@ let subject: Incident;
 beforeEach(async () => {
   office = await openOffice();
   table = guardTable(office.table);
-  await table.write(rulePut(RULE));
-  const polygon = [
-    [0, 0],
-    [1920, 0],
-    [1920, 1080],
-    [0, 1080],
-  ] as const;
-  const zone = { id: zoneId('Z1'), version: 1, cameraId: CAMERA, placeId: placeId('P1'), type: 'sidewalk' as const };
-  const validity = { effectiveFrom: 0, effectiveTo: null };
-  await table.write(zonePut({ ...zone, polygon, shop: null, ruleIds: [RULE.id], ...validity }));
-  frames = [await take('first', T0), await take('second', T0 + 10 * MINUTE)];
-  const base = incident({}, 'K1');
-  const sightings = base.stay.sightings.map((sighting, index) => ({ ...sighting, frameId: frames[index]!.frameId }));
-  subject = await office.add('K1', { stay: { ...base.stay, sightings } });
+  subject = await office.add('K1');
+  frames = await Promise.all(subject.stay.sightings.map(({ frameId }) => pictured(frameId)));
 });
 afterEach(() => office.close());
 
-async function take(name: string, capturedAt: number): Promise<Frame> {
-  const bytes = new TextEncoder().encode(`jpeg of ${name}`);
-  const sha256 = sha256Of(createHash('sha256').update(bytes).digest('hex'));
-  const frame: Frame = {
-    ...{ frameId: frameIdOf(CAMERA, capturedAt, sha256), cameraId: CAMERA, capturedAt, receivedAt: capturedAt },
-    ...{ receivedFrom: 'token:x', sha256, bytes: bytes.length, width: 1920, height: 1080, late: false, repeats: null },
-    ...{ state: 'accepted', blobKey: `frames/${sha256}.jpg`, places: [], sightings: 0, retention: 'transient' },
-  };
+/** The bytes that the record of a frame speaks of, and what was made of them. */
+async function pictured(id: FrameId): Promise<Frame> {
+  const frame = (await getFrame(table, id))!.value;
+  const bytes = new TextEncoder().encode(`${frame.cameraId} ${frame.capturedAt}`);
+  expect(createHash('sha256').update(bytes).digest('hex')).toBe(frame.sha256);
   await office.blobs.putIfAbsent(frame.blobKey, bytes, 'image/jpeg');
   await office.blobs.putIfAbsent(sceneKey(frame.frameId), bytes, 'application/octet-stream');
-  await table.transact(acceptedWrites(frame));
-  const seen = { places: [placeId('P1')], sightings: 1, at: capturedAt };
-  await table.write(inspectedPut((await getFrame(table, frame.frameId))!, seen));
-  await table.write(evidencePut((await getFrame(table, frame.frameId))!, capturedAt));
   return frame;
 }
 
