@@ -310,8 +310,8 @@ export function seal(
   lineFor(incident.state, 'seal');
   // A package somebody has judged is never exchanged under the judgement.
   if (standingConfirmations(incident).length > 0) throw impossible(incident.state, 'seal');
-  const deadline = incident.package === null ? now + reviewMs : incident.deadline;
-  return nextVersion(incident, { state: 'pending', package: sealed, deadline }, now);
+  const first = incident.package === null ? { firstSealedAt: now, deadline: now + reviewMs } : {};
+  return nextVersion(incident, { state: 'pending', package: sealed, ...first }, now);
 }
 
 /** A recomputation no longer supports it. Only before anyone decided: a decision stands until a person takes it back. */

@@ -249,6 +249,8 @@ export interface Incident {
   lease: Lease | null;
   decisions: readonly Decision[];
   package: SealedPackage | null;
+  /** Where the days of its review start; absent on what was sealed before it was kept. */
+  firstSealedAt?: Instant;
   /** Review must be done by then (5 days by default, Procedure Provisions art. 19). */
   deadline: Instant;
   createdAt: Instant;

@@ -40,7 +40,7 @@ export const RIGHTS = {
     ...INCIDENT,
     ...['frames/', 'frame-bytes/', 'place-observations/', 'tend', 'tend-leaving', 'tend-closing', 'reference-pictures'],
     // Whose a case was leaves the feed with everything else when its time is over.
-    ...['deletions/', 'feed'],
+    ...['deletions/', 'feed', 'alarm/'],
     'audit-roots',
   ],
 } as const satisfies Readonly<Record<string, readonly Right[]>>;

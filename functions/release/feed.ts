@@ -8,6 +8,7 @@ import type { Blobs, SignedRequest } from '#platform/blobs.ts';
 import type { Clock } from '#platform/clock.ts';
 import { commit } from '#platform/commit.ts';
 import type { Machine } from '#platform/identity.ts';
+import { lookAt } from '#platform/records/clocks.ts';
 import {
   amendEntry,
   type FeedEntry,
@@ -186,7 +187,7 @@ export function report(
     };
     const objecting = outcome === 'objected' ? await objectionWrites(table, id, { note, at: at ?? now }, now) : [];
     return {
-      writes: [amendEntry(item, change), ...objecting],
+      writes: [amendEntry(item, change), ...(objecting.length === 0 ? [lookAt(id, now)] : objecting)],
       acts: [machineAct(machine, 'violation.outcome', id, { at: now, details: { outcome, note } })],
       result: { ...item.value, ...change },
     };

@@ -1,5 +1,6 @@
 /** What an officer sees of an incident: its facts, where its pictures are, who decided what. */
 import type { Zone } from '#core/camera.ts';
+import { clocksOf } from '#core/clocks.ts';
 import type { CameraId, ZoneId } from '#core/ids.ts';
 import type { Incident, StaySighting } from '#core/incident.ts';
 import { formatPlate } from '#core/plates/plate.ts';
@@ -9,8 +10,10 @@ import { formatInstant, type Instant } from '#core/time.ts';
 import type { Blobs } from '#platform/blobs.ts';
 import { caseFacts } from '#platform/case-facts.ts';
 import { zoneVersions } from '#platform/records/cameras.ts';
+import { readFeedItem } from '#platform/records/feed.ts';
 import { getFrame } from '#platform/records/frames.ts';
 import type { Table } from '#platform/table.ts';
+import { clockView } from './clock-view.ts';
 import type { Detail, Picture, Summary } from './schemas.ts';
 import type { Workplace } from './work.ts';
 
@@ -51,7 +54,7 @@ export function detailOf(
   incident: Incident,
   pictures: readonly Picture[],
   now: Instant,
-  sufficiency: SufficiencyReport | null = null,
+  { sufficiency = null, clocks = null }: { sufficiency?: SufficiencyReport | null; clocks?: Detail['clocks'] } = {},
 ): Detail {
   const { stay, package: sealed, withdrawal } = incident;
   return {
@@ -98,6 +101,7 @@ export function detailOf(
     statements: (incident.statements ?? []).map((statement) => ({ ...statement, at: formatInstant(statement.at) })),
     lateFrames: { count: incident.lateFrames.frameIds.length, contradicts: incident.lateFrames.contradicts },
     pictures: [...pictures],
+    clocks,
     sufficiency: sufficiency === null ? null : sufficiencyView(sufficiency),
   };
 }
@@ -175,11 +179,13 @@ function pictureOf(
 /** An incident as an officer opens it, with pictures that can be looked at for a while. */
 export async function withPictures(place: Workplace, incident: Incident): Promise<Detail> {
   const now = place.clock.now();
-  const [pictures, facts] = await Promise.all([
+  const [pictures, facts, entry] = await Promise.all([
     picturesOf(place, incident, { expiresAt: now + place.linkMs }),
     caseFacts(place.table, incident, { typedPlate: null, now }),
+    readFeedItem(place.table, incident.id),
   ]);
-  return detailOf(incident, pictures, now, checkSufficiency(facts));
+  const clocks = clocksOf(incident, entry?.value ?? null, facts.policy, now).map(clockView);
+  return detailOf(incident, pictures, now, { sufficiency: checkSufficiency(facts), clocks });
 }
 
 /** First, last and even steps between. */

@@ -7,11 +7,14 @@ import { formatInstant } from '#core/time.ts';
 import { type Access, officerOf } from '#platform/http/auth.ts';
 import { type EdgeApp, edgeApp } from '#platform/http/edge.ts';
 import { GUARDED, json, refusals } from '#platform/http/openapi.ts';
+import { alarmsPage } from './alarms.ts';
 import { Opened, openedBy } from './background.ts';
 import { summaryOf } from './detail.ts';
 import { emptyBodyIsFine } from './empty-body.ts';
 import { queuePage } from './queue-page.ts';
 import {
+  AlarmsPage,
+  AlarmsQuery,
   ClaimBody,
   IncidentParam,
   LeaseGranted,
@@ -65,6 +68,22 @@ export function queueRoutes(place: Workplace, access: Access): EdgeApp {
       responses: { ...GUARDED, 200: json(ReasonList, 'In the order of the statute') },
     }),
     (c) => c.json({ items: Object.entries(REASON_CODES).map(([code, text]) => ({ code, text })) }, 200),
+  );
+
+  app.openapi(
+    createRoute({
+      ...REVIEW,
+      method: 'get',
+      path: '/v1/review/alarms',
+      summary: '期限预警与超期（主管） Deadlines that come near or passed, what is due first first',
+      middleware: [access.role('supervisor')],
+      request: { query: AlarmsQuery },
+      responses: { ...GUARDED, 200: json(AlarmsPage, 'A page'), 400: refusals('cursor-invalid', 'request-invalid') },
+    }),
+    async (c) => {
+      const { limit, cursor } = c.req.valid('query');
+      return c.json(await alarmsPage(place.table, place.clock.now(), { limit, cursor }), 200);
+    },
   );
 
   app.openapi(

@@ -1,5 +1,6 @@
 /** Shapes of the review API. Times are ISO 8601 in Beijing time, plates carry their dot (浙A·8K3F2). */
 import { z } from '@hono/zod-openapi';
+import { CLOCK_IDS } from '#core/clocks.ts';
 import { REASON_CODES, type ReasonCode } from '#core/incident.ts';
 import { WORK_STATES } from '#core/incident-machine.ts';
 import { BY_TOKEN_OR_SESSION, InstantText, refusals } from '#platform/http/openapi.ts';
@@ -78,6 +79,23 @@ export const Picture = z
 export type Picture = z.infer<typeof Picture>;
 
 const BilingualText = z.object({ zh: z.string(), en: z.string() });
+export const ClockView = z
+  .object({
+    id: z.enum(CLOCK_IDS),
+    words: BilingualText,
+    source: BilingualText,
+    startedAt: InstantText,
+    warnsAt: InstantText,
+    dueAt: InstantText,
+    state: z.enum(['running', 'met', 'overdue', 'stopped']).openapi({
+      description: 'met 与 overdue 亦用于已结束者 `met` and `overdue` also of what ended, in time or late',
+    }),
+    endedAt: InstantText.nullable(),
+    remainingSeconds: z.number().int().nullable().openapi({ description: '负数为已超期 Negative once overdue' }),
+  })
+  .openapi('Clock', { description: '办案期限' });
+export type ClockView = z.infer<typeof ClockView>;
+
 export const Sufficiency = z
   .object({
     checkedAt: InstantText,
@@ -151,10 +169,36 @@ export const Detail = Summary.extend({
     .openapi({ description: '当事人的陈述、申辩、异议 What the party said' }),
   lateFrames: z.object({ count: z.number().int(), contradicts: z.boolean() }),
   pictures: z.array(Picture),
+  /** Null in the answer to a decision. */
+  clocks: z.array(ClockView).nullable(),
   /** As it stands at this moment; null in the answer to a decision. */
   sufficiency: Sufficiency.nullable(),
 }).openapi('IncidentDetail');
 export type Detail = z.infer<typeof Detail>;
+
+const AlarmView = z
+  .object({
+    id: z.string(),
+    state: StateName,
+    type: ViolationTypeName,
+    place: z.object({ id: z.string(), name: z.string() }),
+    jurisdiction: z.string(),
+    level: z.enum(['warning', 'overdue']),
+    recordedAt: InstantText,
+    clock: ClockView,
+  })
+  .openapi('Alarm');
+export type AlarmView = z.infer<typeof AlarmView>;
+export const AlarmsQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(100).default(50),
+  cursor: z.string().min(1).max(2000).optional(),
+});
+export const AlarmsPage = z
+  .object({
+    items: z.array(AlarmView).openapi({ description: 'May be fewer than asked for, also before the end' }),
+    nextCursor: z.string().nullable(),
+  })
+  .openapi('AlarmsPage');
 
 export const LeaseGranted = z.object({ until: InstantText, version: z.number().int() }).openapi('Lease');
 

@@ -12,6 +12,7 @@ import type { Table } from '#platform/table.ts';
 import type { TimeStamper } from '#platform/time-stamper.ts';
 import { makeAuditRoots, type RootReport } from './audit-roots.ts';
 import { type SilentCamera, silentCameras } from './cameras.ts';
+import { type AlarmReport, tendClocks } from './clocks.ts';
 import { returnExpired } from './leases.ts';
 import { type NoticeReport, tendNotices } from './notices.ts';
 import { forgetOldReferences } from './references.ts';
@@ -37,6 +38,8 @@ export interface TendReport {
   leasesReturned: number;
   /** Items past their deadline (Procedure Provisions art. 19), oldest first; `first` names at most 20. */
   overdue: { count: number; first: readonly IncidentId[] };
+  /** Deadlines that came near or passed, as recorded in this round. */
+  alarms: AlarmReport;
   notices: NoticeReport;
   discarded: RetentionReport;
   /** Pictures of clear storefronts that nothing lists any more. */
@@ -67,6 +70,7 @@ export async function tend(dependencies: TendDependencies, now: Instant): Promis
     resent: (await resend?.(now)) ?? 0,
     leasesReturned: await returnExpired(table, now),
     notices: await tendNotices({ table, blobs, notifier }, now),
+    alarms: await tendClocks(table, now),
     overdue: await overdue(table, now),
     silent: await silentCameras(table, now - silentAfterMs),
     discarded: await discardOld({ table, blobs, atOnce: discardAtOnce }, now),

@@ -80,8 +80,14 @@ async function main(): Promise<void> {
   const tending = startTending({
     timeStamper,
     ...{ store, clock, log, notifier, wake },
-    onReport({ notices }) {
+    onReport({ notices, alarms, overdue }) {
       counters.notices = notices;
+      const before = counters.deadlines ?? { warnings: 0, overdue: 0 };
+      counters.deadlines = {
+        warnings: before.warnings + alarms.warnings,
+        overdue: before.overdue + alarms.overdue,
+        waiting: overdue.count,
+      };
     },
   });
   const credentials = await openCredentials(store, '*');

@@ -5,6 +5,8 @@ import type { Store } from './store.ts';
 export interface Counters {
   framesInspected: number;
   inspectionMsTotal: number;
+  /** Recorded since start, and what the queue holds past its deadline; left out before the first round of the clock. */
+  deadlines?: { warnings: number; overdue: number; waiting: number };
   /** As the last round of the clock found them; left out before the first. */
   notices?: Pick<NoticeReport, 'unsent' | 'unsentSince' | 'running'>;
 }
@@ -37,6 +39,14 @@ export async function metricsText({ queues, clock }: Store, counters: Counters):
   metric('kerbwatch_inspection_seconds_total', 'counter', 'Time spent inspecting since start.', [
     ['', counters.inspectionMsTotal / 1000],
   ]);
+  if (counters.deadlines !== undefined) {
+    const { warnings, overdue, waiting } = counters.deadlines;
+    metric('kerbwatch_deadline_alarms_total', 'counter', 'Deadlines that came near or passed, since start.', [
+      ['{level="warning"}', warnings],
+      ['{level="overdue"}', overdue],
+    ]);
+    metric('kerbwatch_review_overdue', 'gauge', 'Items in the queue past their deadline.', [['', waiting]]);
+  }
   if (counters.notices !== undefined) {
     const { unsent, unsentSince, running } = counters.notices;
     metric('kerbwatch_notices_unsent', 'gauge', 'Notices that are due and could not be sent.', [['', unsent]]);

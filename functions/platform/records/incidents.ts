@@ -8,6 +8,7 @@
  * | `incident/<id>`              | `incident`                | the incident; indexed by state and last change    |
  * | `incident/<id>`              | `lease`                   | who holds it (leases.ts)                          |
  * | `place-incidents/<place>`    | `<day>#<id>`              | which incidents a place had on a day              |
+ * | `incident/<id>`              | `clock`                   | when to look at its deadlines (clocks.ts)         |
  * | `queue/<state>/<facet>`      | `<deadline>#<score>#<id>` | what a list of the queue shows (review-queue.ts)         |
  * | `history/<subject's digest>` | `<first seen>#<id>`       | what the same subject was found at before (history.ts)   |
  */
@@ -18,6 +19,7 @@ import { isInFeed, isWay } from '#core/incident-machine.ts';
 import { assertReleasable } from '#core/review-gate.ts';
 import { dayOf, type Instant } from '#core/time.ts';
 import { type Item, type Key, type Page, type Put, queryAll, type Table, type Write } from '../table.ts';
+import { clockWrites } from './clocks.ts';
 import { historyWrites } from './history.ts';
 import { queueWrites } from './review-queue.ts';
 
@@ -48,7 +50,7 @@ const isIncident = (item: Item<Incident | Lease | null>): item is Item<Incident>
 const isLease = (item: Item<Incident | Lease | null>): item is Item<Lease | null> => item.sort === 'lease';
 
 /**
- * The writes that store `next` in place of `previous` (null for a new one), to join a transaction: at most twelve.
+ * The writes that store `next` in place of `previous` (null for a new one), to join a transaction: at most thirteen.
  * `day` files a new incident under its place; by default the calendar day it was first seen.
  *
  * What storage itself insists on: the next version follows the one read, the state machine lists the way, and nothing is
@@ -89,6 +91,7 @@ export function putIncident(
     ...(previous === null ? [member] : []),
     ...queueWrites(next, previous),
     ...historyWrites(next, previous),
+    ...clockWrites(next, previous),
   ];
 }
 
