@@ -26,7 +26,8 @@ export function subjectOf({ stay, decisions }: Pick<Incident, 'stay' | 'decision
 
 /** What is remembered of an incident; null of one that nothing supports any more, that was destroyed, or whose subject nobody knows. */
 export function remembered(incident: Incident): { subject: Subject; past: PastIncident } | null {
-  const subject = subjectOf(incident);
+  // Until both officers have decided, nobody learns the first one's plate by finding the incident among another's past.
+  const subject = subjectOf(incident.state === 'second-review' ? { ...incident, decisions: [] } : incident);
   if (subject === null || incident.state === 'dissolved' || incident.destroyed != null) return null;
   const { id, stay, placeName, state } = incident;
   const { type, placeId, firstSeen } = stay;

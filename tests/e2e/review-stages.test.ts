@@ -1,6 +1,6 @@
 /** The stages of a review through HTTP: who may, who may not, and who is told nothing (arts. 42, 45, 58). */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { MINUTE } from '../unit/review-incident.ts';
+import { MINUTE, plateVote } from '../unit/review-incident.ts';
 import { type Office, openOffice, type Person } from './review-office.ts';
 
 let office: Office;
@@ -65,6 +65,17 @@ describe('the second officer', () => {
       const { text } = await office.ask('bo', request);
       for (const told of ['安娜', '8K3F3', '尾号为三', '"confirm"']) expect(text).toContain(told);
     }
+  });
+
+  it('does not find the incident among the past of the plate that the first corrected', async () => {
+    const { stay } = await office.add('i1', { secondReview: true });
+    const later = { ...stay, firstSeen: stay.firstSeen + DAY, lastSeen: stay.lastSeen + DAY };
+    await office.add('i2', { stay: { ...later, plate: plateVote('浙A8K3F3') } });
+    await decide('anna', 'i1', FIRST);
+    const past = async () => (await office.ask('bo', 'GET /v1/review/i2')).json.history;
+    expect(await past()).toEqual([]);
+    await decide('bo', 'i1', FIRST);
+    expect(await past()).toMatchObject([{ id: 'i1', state: 'confirmed' }]);
   });
 
   it('agrees by the same plate, however it is written', async () => {
