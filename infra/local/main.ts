@@ -6,8 +6,10 @@ import { createWriteStream, mkdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { systemActor } from '#core/audit.ts';
 import { systemClock } from '#platform/clock.ts';
 import { jsonLog } from '#platform/http/log.ts';
+import { recordKeys } from '#platform/records/signing-keys.ts';
 import { resumeFrames } from '../../functions/accept/resume.ts';
 import { checkModels } from '../../functions/inspect/model-registry.ts';
 import { explain } from './cli.ts';
@@ -45,6 +47,7 @@ async function main(): Promise<void> {
   const log = jsonLog((line) => void logFile.write(line));
   const notifier = openNotifier(process.env, { log, clock });
   const store = await openStore(directory, { baseUrl, clock });
+  await recordKeys(store, { actor: systemActor('start'), now: clock.now() });
   const counters: Counters = { framesInspected: 0, inspectionMsTotal: 0 };
   let seeing = false;
   let wake = () => {};

@@ -14,6 +14,7 @@ import { completeUpload } from '../../functions/accept/uploads.ts';
 import { registerApp } from '../../functions/register/app.ts';
 import { releaseApp } from '../../functions/release/app.ts';
 import { reviewApp } from '../../functions/review/app.ts';
+import { keysApp } from '../../functions/seal/keys-app.ts';
 import { type Counters, metricsText } from './metrics.ts';
 import { serveWeb } from './static-files.ts';
 import type { Store } from './store.ts';
@@ -58,6 +59,7 @@ export function localApp({ store, log, counters, models, isSeeing, wake }: Serve
   app.route('/', acceptApp({ ...accepting, identity, incidentsOfFrame: (frame) => incidentsOfFrame(table, frame) }));
   app.route('/', registerApp({ table, blobs, clock, identity, secureCookies: false }));
   app.route('/', reviewApp({ table, blobs, clock, identity }));
+  app.route('/', keysApp({ signer: store.signer }));
   app.route('/', releaseApp({ table, blobs, clock, identity }));
 
   const answerBlob = serveBlobs(blobs, async ({ key }) => {

@@ -1,13 +1,23 @@
 import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:http';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { getRequestListener } from '@hono/node-server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Refusal } from '#core/refusal.ts';
-import { BlobCorruptError, BlobHeldError } from '#platform/blobs.ts';
+import { BlobConflictError, BlobCorruptError, BlobHeldError } from '#platform/blobs.ts';
 import { handClock } from '#platform/clock.ts';
 import { type FileBlobs, openFileBlobs } from '#platform/local/file-blobs.ts';
 import { serveBlobs } from '#platform/local/serve-blobs.ts';
@@ -59,12 +69,22 @@ describe('file blobs', () => {
       .map((entry) => join(entry.parentPath, entry.name));
 
   /** The file of a blob that is alone in a store of its own. */
-  async function alone(content: Uint8Array): Promise<{ store: FileBlobs; file: string; root: string }> {
+  async function alone(content: Uint8Array): Promise<{
+    store: FileBlobs;
+    file: string;
+    root: string;
+    tamper(content: Uint8Array): void;
+  }> {
     const root = join(directory, randomUUID());
     const store = openFileBlobs(root, options);
     await store.putIfAbsent('frames/C1/1.jpg', content, JPEG);
     const [file = ''] = filesOf(join(root, 'objects'));
-    return { store, file, root };
+    /** As somebody does who has the rights to. */
+    const tamper = (content: Uint8Array) => {
+      chmodSync(file, 0o640);
+      writeFileSync(file, content);
+    };
+    return { store, file, root, tamper };
   }
 
   it('begins the file with the untouched bytes, so that any viewer opens it', async () => {
@@ -72,13 +92,23 @@ describe('file blobs', () => {
     expect(readFileSync(file).subarray(0, 12)).toEqual(Buffer.from('\u00ff\u00d8 picture').subarray(0, 12));
   });
 
-  it('detects a change of any single byte of the file', async () => {
+  it('keeps its file from being written to by mistake, held or not', async () => {
     const { store, file } = await alone(text('evidence'));
+    expect(statSync(file).mode & 0o777).toBe(0o440);
+    await store.setLegalHold('frames/C1/1.jpg', true);
+    expect(statSync(file).mode & 0o222).toBe(0);
+    await expect(store.putIfAbsent('frames/C1/1.jpg', text('other'), JPEG)).rejects.toBeInstanceOf(BlobConflictError);
+    await expect(store.delete('frames/C1/1.jpg')).rejects.toBeInstanceOf(BlobHeldError);
+    expect(Buffer.from((await store.get('frames/C1/1.jpg')) ?? '').toString()).toBe('evidence');
+  });
+
+  it('detects a change of any single byte of the file', async () => {
+    const { store, file, tamper } = await alone(text('evidence'));
     const whole = readFileSync(file);
     for (let at = 0; at < whole.length; at++) {
       const changed = Buffer.from(whole);
       changed[at] = (changed[at] ?? 0) ^ 1;
-      writeFileSync(file, changed);
+      tamper(changed);
       const outcome = await store.read('frames/C1/1.jpg').catch((error: unknown) => error);
       // The content type is what the bytes are shown as, not what they are: only that may differ.
       if (!(outcome instanceof BlobCorruptError)) {
@@ -97,8 +127,8 @@ describe('file blobs', () => {
   ];
   for (const { what, damage } of damages) {
     it(`detects a file that is ${what}, on head, get and put`, async () => {
-      const { store, file } = await alone(text('evidence'));
-      writeFileSync(file, damage(readFileSync(file)));
+      const { store, file, tamper } = await alone(text('evidence'));
+      tamper(damage(readFileSync(file)));
       await expect(store.head('frames/C1/1.jpg')).rejects.toBeInstanceOf(BlobCorruptError);
       await expect(store.get('frames/C1/1.jpg')).rejects.toBeInstanceOf(BlobCorruptError);
       await expect(store.putIfAbsent('frames/C1/1.jpg', text('x'), JPEG)).rejects.toBeInstanceOf(BlobCorruptError);

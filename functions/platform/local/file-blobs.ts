@@ -20,6 +20,9 @@ import { type BlobDescription, describeBlobFile, readBlobFile, sha256, trailerOf
 import { createFile, sweepStaging, syncDirectory, systemCode, unlinkIfThere } from './durable-files.ts';
 import { type BlobGrant, signGrant, verifyGrant } from './signed-url.ts';
 
+/** A blob never changes: nobody who opens its file by mistake can write to it. */
+const READ_ONLY = 0o440;
+
 export interface FileBlobs extends Blobs {
   /** What a link presigned here allows now. @throws {Refusal} `link-invalid`, `link-expired` */
   verify(request: { method: string; url: string }): BlobGrant;
@@ -75,7 +78,7 @@ export function openFileBlobs(
     const already = await describeBlobFile(objectPath(name), key);
     if (already === undefined) {
       const parts = [bytes, trailerOf({ ...info, contentType })];
-      const stored = await createFile(objectPath(name), parts, { staging: folder('staging') });
+      const stored = await createFile(objectPath(name), parts, { staging: folder('staging'), mode: READ_ONLY });
       if (stored) return { ...info, stored };
     } else {
       // Whoever stored it may not have come to flush the directory.
