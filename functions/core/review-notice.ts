@@ -79,7 +79,9 @@ const DAY_MS = 86_400_000;
  * @param heirs the recomputed stays that share its sightings
  */
 export const belied = ({ state, notice }: Pick<Incident, 'state' | 'notice'>, heirs: readonly Stay[]): boolean =>
-  state === 'self-corrected' && notice != null && heirs.some((stay) => outlasts(stay, notice));
+  state === 'self-corrected' &&
+  notice != null &&
+  heirs.some((stay) => isNoticeOf(notice, stay) && outlasts(stay, notice));
 
 /** Whether a notice was sent during a stay: who was reminded, left and came back has not been reminded of the new one. */
 export const isNoticeOf = (
