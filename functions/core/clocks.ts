@@ -31,10 +31,56 @@ export interface CaseProgress {
   outcomes: readonly { outcome: string; at: Instant }[];
 }
 
-interface Running {
-  id: ClockId;
+const words = (zh: string, en: string): Bilingual => ({ zh, en });
+
+interface Clock {
   words: Bilingual;
   source: Bilingual;
+  starts: Bilingual;
+  ends: Bilingual;
+}
+
+export const CLOCKS: Readonly<Record<ClockId, Clock>> = {
+  review: {
+    words: words('审核记录', 'review of the record'),
+    source: words('道路交通安全违法行为处理程序规定第19条', 'Procedure Provisions art. 19'),
+    starts: words('首次封存', 'the first seal'),
+    ends: words('执法人员审定', 'the officers have judged'),
+  },
+  objection: {
+    words: words('复核异议', 'answer to the objection'),
+    source: words(
+      '行政处罚法第45条；程序规定第22条',
+      'Administrative Penalty Law art. 45; Procedure Provisions art. 22',
+    ),
+    starts: words('提出异议', 'the objection'),
+    ends: words('答复', 'its answer'),
+  },
+  decision: {
+    words: words('作出处罚决定', 'penalty decision'),
+    source: words('行政处罚法第60条', 'Administrative Penalty Law art. 60'),
+    starts: words(
+      '立案；案件系统未告知时自确认起',
+      'the filing; from the confirmation until the case system tells of it',
+    ),
+    ends: words('作出决定', 'the decision'),
+  },
+  service: {
+    words: words('送达决定书', 'service of the decision'),
+    source: words('行政处罚法第61条', 'Administrative Penalty Law art. 61'),
+    starts: words('作出决定', 'the decision'),
+    ends: words('送达', 'its service'),
+  },
+  limitation: {
+    words: words('追责时效', 'limitation'),
+    source: words('行政处罚法第36条', 'Administrative Penalty Law art. 36'),
+    starts: words('违法行为终了：最后一次见到', 'the end of the act: when it was last seen'),
+    ends: words('确认', 'the confirmation'),
+  },
+};
+
+interface Running {
+  id: ClockId;
   startedAt: Instant;
   dueAt: Instant;
   done: Instant | null;
@@ -61,7 +107,8 @@ function shown({ done, fellAway, ...clock }: Running, now: Instant): DeadlineClo
   const endedAt = done ?? fellAway;
   const late = (done ?? now) > clock.dueAt;
   const state = done === null && fellAway !== null ? 'stopped' : late ? 'overdue' : done === null ? 'running' : 'met';
-  return { ...clock, state, endedAt, remaining: endedAt === null ? clock.dueAt - now : null };
+  const { words, source } = CLOCKS[clock.id];
+  return { ...clock, words, source, state, endedAt, remaining: endedAt === null ? clock.dueAt - now : null };
 }
 
 /** What ends a case before it became a violation, in anybody's favour. */
@@ -71,8 +118,6 @@ function limitation(incident: Incident, policy: Policy): Running {
   const { stay, state, updatedAt } = incident;
   return {
     id: 'limitation',
-    words: { zh: '追责时效', en: 'limitation' },
-    source: { zh: '行政处罚法第36条', en: 'Administrative Penalty Law art. 36' },
     startedAt: stay.lastSeen,
     dueAt: limitationEnds(incident, policy.deadlines.limitDays),
     done: confirmedAt(incident),
@@ -91,8 +136,6 @@ function review(incident: Incident, policy: Policy): Running | null {
   const isOver = !UNDER_REVIEW.has(incident.state);
   return {
     id: 'review',
-    words: { zh: '审核记录', en: 'review of the record' },
-    source: { zh: '道路交通安全违法行为处理程序规定第19条', en: 'Procedure Provisions art. 19' },
     startedAt,
     dueAt: startedAt + policy.deadlines.reviewDays * DAY_MS,
     done: isOver ? (judged?.at ?? null) : null,
@@ -107,11 +150,6 @@ function objection(incident: Incident): Running | null {
   const waits = incident.state === 'objected';
   return {
     id: 'objection',
-    words: { zh: '复核异议', en: 'answer to the objection' },
-    source: {
-      zh: '行政处罚法第45条；程序规定第22条',
-      en: 'Administrative Penalty Law art. 45; Procedure Provisions art. 22',
-    },
     startedAt: raised.at,
     dueAt: incident.deadline,
     done: waits ? null : (answered?.at ?? null),
@@ -125,8 +163,6 @@ function decision(incident: Incident, progress: CaseProgress | null, policy: Pol
   const startedAt = firstOf(progress, 'filed') ?? progress.decidedAt;
   return {
     id: 'decision',
-    words: { zh: '作出处罚决定', en: 'penalty decision' },
-    source: { zh: '行政处罚法第60条', en: 'Administrative Penalty Law art. 60' },
     startedAt,
     dueAt: startedAt + policy.deadlines.decideDays * DAY_MS,
     done: firstOf(progress, 'decided'),
@@ -139,8 +175,6 @@ function service(incident: Incident, progress: CaseProgress | null, policy: Poli
   if (progress === null || startedAt === null) return null;
   return {
     id: 'service',
-    words: { zh: '送达决定书', en: 'service of the decision' },
-    source: { zh: '行政处罚法第61条', en: 'Administrative Penalty Law art. 61' },
     startedAt,
     dueAt: startedAt + policy.deadlines.serveDays * DAY_MS,
     done: firstOf(progress, 'served'),
