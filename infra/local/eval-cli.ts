@@ -1,5 +1,6 @@
 /**
- * `npm run eval -- plates|detection|faces|scenes DIR [--json] [--sheet FILE]`: accuracy on labelled data.
+ * `npm run eval -- plates|detection|faces|scenes|continuity DIR [--json] [--sheet FILE]`: accuracy on labelled data.
+ * `continuity` takes several folders at once: rendered and real sequences make one figure.
  *
  * Standard output is the report and nothing else: a table, or one JSON document. The worst errors go as pictures to
  * `eval-errors-<kind>.png`. Exits with 1 when something could not be read, and says what.
@@ -10,6 +11,7 @@ import { parseArgs } from 'node:util';
 import { refuse } from '#core/refusal.ts';
 import { checkModels } from '../../functions/inspect/model-registry.ts';
 import { runCommand } from './cli.ts';
+import { continuityTable, evalContinuity } from './eval-continuity.ts';
 import { detectionTiles, evalDetection } from './eval-detection.ts';
 import { detectionTable } from './eval-detection-table.ts';
 import { evalFaces, facesTable, facesTiles } from './eval-faces.ts';
@@ -31,7 +33,7 @@ interface Evaluation {
   unread: readonly string[];
 }
 
-const KINDS: Readonly<Record<string, (directory: string) => Promise<Evaluation>>> = {
+const KINDS: Readonly<Record<string, (directory: string, more: readonly string[]) => Promise<Evaluation>>> = {
   async plates(directory) {
     const report = await evalPlates(directory);
     return { report, table: platesTable(report), tiles: plateTiles(directory, report), unread: [] };
@@ -49,6 +51,10 @@ const KINDS: Readonly<Record<string, (directory: string) => Promise<Evaluation>>
     const unread = report.refused.map(({ file, code, message }) => `${file}: ${code}: ${message}`);
     return { report, table: scenesTable(report), tiles: scenesTiles(report, sequences), unread };
   },
+  async continuity(directory, more) {
+    const { report, tiles } = await evalContinuity([directory, ...more], { onProgress });
+    return { report, table: continuityTable(report), tiles, unread: [] };
+  },
 };
 
 async function main(): Promise<void> {
@@ -56,7 +62,7 @@ async function main(): Promise<void> {
     allowPositionals: true,
     options: { json: { type: 'boolean', default: false }, sheet: { type: 'string' } },
   });
-  const [kind = '', directory] = positionals;
+  const [kind = '', directory, ...more] = positionals;
   const evaluate = KINDS[kind];
   if (evaluate === undefined || directory === undefined) {
     throw refuse('eval-unknown', 400, {
@@ -66,7 +72,7 @@ async function main(): Promise<void> {
     });
   }
   await checkModels();
-  const { report, table, tiles, unread } = await evaluate(directory);
+  const { report, table, tiles, unread } = await evaluate(directory, more);
   process.stdout.write(values.json ? `${JSON.stringify(report, null, 2)}\n` : table);
   if (tiles.length > 0) {
     const sheet = values.sheet ?? `eval-errors-${kind}.png`;

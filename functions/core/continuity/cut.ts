@@ -6,7 +6,6 @@ import { groupBy } from '../group-by.ts';
 import type { Chain } from '../stays/join.ts';
 import type { SpotTrack } from '../stays/spot-track.ts';
 import type { Compare } from './link.ts';
-import { BROKEN_BELOW } from './model.ts';
 import { type Seen, spanning } from './proof.ts';
 
 /** The parts of a track between its broken links; what ends at one was replaced at the next sighting. */
@@ -15,7 +14,7 @@ export function cutWhereBroken({ cameraId, sights, departure }: SpotTrack, compa
   let start = 0;
   for (let next = 1; next < sights.length; next++) {
     const at = sights[next]?.capturedAt;
-    if (at === undefined || spanning(sights, next - 1, compare).score >= BROKEN_BELOW) continue;
+    if (at === undefined || !spanning(sights, next - 1, compare).isBroken) continue;
     parts.push({ cameraId, sights: sights.slice(start, next), departure: { kind: 'replaced', at } });
     start = next;
   }
@@ -36,7 +35,7 @@ export function endWhereBroken<T extends Seen>(chains: readonly Chain<T>[], comp
       const last = chain.links.at(-1);
       const first = last === undefined ? undefined : successorOf(last, members);
       if (last === undefined || first === undefined) continue;
-      const isBroken = compare(last, first).score < BROKEN_BELOW;
+      const { isBroken } = compare(last, first);
       if (isBroken && chain.departure === null) {
         settled.set(chain, { ...chain, departure: { kind: 'replaced', at: first.capturedAt } });
       } else if (!isBroken && chain.departure?.at === first.capturedAt) {

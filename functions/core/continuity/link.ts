@@ -3,29 +3,44 @@ import type { ContinuityLink } from '../incident.ts';
 import type { VehicleSighting } from '../sighting.ts';
 import type { Sight } from '../stays/likeness.ts';
 import type { Looks } from '../stays/place-day.ts';
-import { unbrokenProbability } from './model.ts';
+import { BROKEN_BELOW, type ENDS, unbrokenProbability } from './model.ts';
 import { factsOf, type PairFacts } from './pair.ts';
 
+/** A pair, compared. */
+export interface Compared {
+  link: ContinuityLink;
+  /**
+   * Whether what was seen says clearly that the vehicle is another or moved. However long nobody looked does not count:
+   * a new stay needs an observed departure.
+   */
+  isBroken: boolean;
+}
+
 /** Compares two sightings of one camera, the earlier first. */
-export type Compare = (from: Sight, to: Sight) => ContinuityLink;
+export type Compare = (from: Sight, to: Sight) => Compared;
 
 /** Pairs are asked for when a stay is cut and again when it is judged: each is computed once. */
 export function comparing(looks: Looks): Compare {
-  const known = new WeakMap<VehicleSighting, WeakMap<VehicleSighting, ContinuityLink>>();
+  const known = new WeakMap<VehicleSighting, WeakMap<VehicleSighting, Compared>>();
   return (from, to) => {
-    const links = known.get(from.vehicle) ?? new WeakMap<VehicleSighting, ContinuityLink>();
-    known.set(from.vehicle, links);
-    const link = links.get(to.vehicle) ?? linkOf(from, to, factsOf(from, to, looks));
-    links.set(to.vehicle, link);
-    return link;
+    const pairs = known.get(from.vehicle) ?? new WeakMap<VehicleSighting, Compared>();
+    known.set(from.vehicle, pairs);
+    const pair = pairs.get(to.vehicle) ?? compared(from, to, looks);
+    pairs.set(to.vehicle, pair);
+    return pair;
   };
 }
 
-export function linkOf(from: Sight, to: Sight, facts: PairFacts): ContinuityLink {
+function compared(from: Sight, to: Sight, looks: Looks): Compared {
+  const facts = factsOf(from, to, looks);
+  return { link: linkOf(from, to, facts), isBroken: unbrokenProbability({ ...facts, gap: 0 }) < BROKEN_BELOW };
+}
+
+export function linkOf(from: Sight, to: Sight, facts: PairFacts, model?: typeof ENDS): ContinuityLink {
   return {
     from: from.frameId,
     to: to.frameId,
-    score: certain(unbrokenProbability(facts)),
+    score: certain(unbrokenProbability(facts, model)),
     overlap: rounded(facts.overlap),
     shift: rounded(facts.shift),
     appearance: rounded(facts.appearance),

@@ -55,14 +55,26 @@ export function geometryOf(a: Box, b: Box, covers: readonly Box[]): Pick<PairFac
   };
 }
 
+/** Less of a spot in view than this says nothing; and a body of which more than the rest is hidden looks like no body. */
+const LEAST_IN_VIEW = { spot: 0.15, body: 0.75 };
+
+/** Likeness of a picture in which nothing changed. */
+const UNCHANGED = 0.9;
+
 function spotOf(from: Sight, to: Sight, covers: readonly Box[], looks: Looks): number | null {
-  const view = largestView(from.vehicle.box, covers);
-  return view === null ? null : (looks.spot(from.frameId, to.frameId, view) ?? null);
+  const { box } = from.vehicle;
+  const view = largestView(box, covers, LEAST_IN_VIEW.spot);
+  if (view !== null) return looks.spot(from.frameId, to.frameId, view) ?? null;
+  // Hidden by the same thing in both frames, such as a scooter before the bonnet: no change at all says that it stands.
+  const whole = looks.spot(from.frameId, to.frameId, box);
+  return whole !== undefined && whole >= UNCHANGED ? whole : null;
 }
 
 function appearanceOf(from: Sight, to: Sight): number | null {
   const [a, b] = [from.vehicle.appearance, to.vehicle.appearance];
-  const isHidden = from.covers.length > 0 || to.covers.length > 0;
+  const isHidden = [from, to].some(
+    ({ vehicle: { box }, covers }) => largestView(box, covers, LEAST_IN_VIEW.body) === null,
+  );
   return isHidden || a.length === 0 || a.length !== b.length ? null : appearanceSimilarity(a, b);
 }
 

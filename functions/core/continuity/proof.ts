@@ -8,7 +8,8 @@ import type { CameraId } from '../ids.ts';
 import type { Continuity, ContinuityLink } from '../incident.ts';
 import { bestGuess } from '../plates/vote.ts';
 import type { Sight } from '../stays/likeness.ts';
-import { type Compare, linkOf } from './link.ts';
+import { type Compare, type Compared, linkOf } from './link.ts';
+import { ENDS } from './model.ts';
 import { geometryOf, plateAgreement } from './pair.ts';
 
 /** A sighting of a stay, by which camera. */
@@ -26,7 +27,7 @@ const READS = 6;
 /** @param sights of one stay, by capture time. A single one proves nothing: score 0. */
 export function continuityOf(sights: readonly Seen[], compare: Compare): Continuity {
   const cameras = [...groupBy(sights, ({ cameraId }) => cameraId).values()];
-  const neighbours = cameras.flatMap((own) => own.slice(1).map((_, index) => spanning(own, index, compare)));
+  const neighbours = cameras.flatMap((own) => own.slice(1).map((_, index) => spanning(own, index, compare).link));
   const pairs = [...neighbours, ...bridges(cameras), ...cameras.flatMap((own) => endsOf(own))];
   const weakest = pairs.reduce<ContinuityLink | null>(
     (least, pair) => (least === null || pair.score < least.score ? pair : least),
@@ -40,14 +41,15 @@ export function continuityOf(sights: readonly Seen[], compare: Compare): Continu
  * either of the two. A passer-by or a misreading spoils one frame; the vehicle that stands to the pixel before and after
  * it was there. If it left or changed in between, those pairs are broken too.
  */
-export function spanning<S extends Sight>(own: readonly S[], index: number, compare: Compare): ContinuityLink {
+export function spanning<S extends Sight>(own: readonly S[], index: number, compare: Compare): Compared {
   const [before, from, to, after] = [own[index - 1], own[index], own[index + 1], own[index + 2]];
   if (from === undefined || to === undefined) throw new RangeError('Expected two sightings to compare');
   let best = compare(from, to);
   for (const [a, b] of [[before, to] as const, [from, after] as const]) {
-    if (best.score >= SURE || a === undefined || b === undefined) continue;
+    if (best.link.score >= SURE || a === undefined || b === undefined) continue;
     const around = compare(a, b);
-    if (around.score > best.score) best = around;
+    const isBetter = around.link.score > best.link.score;
+    best = { link: isBetter ? around.link : best.link, isBroken: best.isBroken && around.isBroken };
   }
   return best;
 }
@@ -104,10 +106,10 @@ function endsOf(own: readonly Seen[]): ContinuityLink[] {
     spot: null,
     appearance: null,
     plate: plateAgreement(voteOf(own.slice(0, middle)), voteOf(own.slice(middle))),
-    // What may have happened in the meantime is asked of the links: here it counts as one of them.
-    gap: (last.capturedAt - first.capturedAt) / (own.length - 1),
+    // What may have happened in the meantime is asked of the links.
+    gap: 0,
   };
-  return [linkOf(first, last, facts)];
+  return [linkOf(first, last, facts, ENDS)];
 }
 
 function voteOf(own: readonly Seen[]) {

@@ -27,7 +27,7 @@ const AROUND = 0.4;
 const UNTOUCHED = 0.6;
 /** A vehicle stands on the very spot when boxes overlap this much and their lower edges agree (share of the height). */
 const ON_SPOT = { overlap: 0.5, edge: 0.2 };
-/** The same object may be listed twice, as a vehicle and as an occluder. */
+/** The same object may be found twice, or listed as a vehicle and as an occluder. */
 const TWICE = 0.8;
 /** An object is nearer to the camera than the spot when its lower edge is not higher than the spot's by more than this share. */
 const NEARER = 0.1;
@@ -36,9 +36,7 @@ const NEARER = 0.1;
 export function coversOf(box: Box, observation: Observation, except?: Box): readonly Box[] {
   const edge = box[3] - NEARER * (box[3] - box[1]);
   const covers: Box[] = [];
-  for (const { box: other } of observation.vehicles)
-    if (other !== except && isCover(box, edge, other)) covers.push(other);
-  for (const { box: other } of observation.occluders) {
+  for (const { box: other } of [...observation.vehicles, ...observation.occluders]) {
     const isItself = except !== undefined && iou(other, except) >= TWICE;
     if (isCover(box, edge, other) && !isItself) covers.push(other);
   }
@@ -117,10 +115,10 @@ function hasOtherPlate({ vote }: Known, { vehicle }: Sight): boolean {
   return vote !== null && vehicle.plate !== null && comparePlates(vote, vehicle.plate).verdict === 'different';
 }
 
-/** The largest upright part of a box that no cover touches, at least {@link LEAST_VIEW} of it; null when there is none. */
-export function largestView(box: Box, covers: readonly Box[]): Box | null {
+/** The largest upright part of a box that no cover touches, at least this share of it; null when there is none. */
+export function largestView(box: Box, covers: readonly Box[], leastShare = LEAST_VIEW): Box | null {
   let views: Box[] = [box];
-  const least = LEAST_VIEW * boxArea(box);
+  const least = leastShare * boxArea(box);
   for (const cover of covers) {
     views = views.flatMap((view) => (boxArea(boxIntersection(view, cover)) === 0 ? [view] : slabs(view, cover)));
     views = views.filter((view) => boxArea(view) >= least);
