@@ -13,6 +13,7 @@ import type { Clock } from '#platform/clock.ts';
 import { commit } from '#platform/commit.ts';
 import type { Log } from '#platform/http/log.ts';
 import type { Queue } from '#platform/queue.ts';
+import { clockReadingPut } from '#platform/records/camera-readings.ts';
 import { camera as cameraRecord, healthPut, readHealth } from '#platform/records/cameras.ts';
 import { acceptedWrites, type Frame, frameAt, frameIdOf, framesWithBytes } from '#platform/records/frames.ts';
 import type { InspectMessage } from '#platform/records/messages.ts';
@@ -192,7 +193,8 @@ async function record({ table }: AcceptDependencies, frame: Frame, actor: AuditA
       clockOffsetMs: clockOffsetMs ?? health?.clockOffsetMs ?? null,
       clockCheckedAt: clockOffsetMs === null ? (health?.clockCheckedAt ?? null) : at,
     });
-    return { writes: [...acceptedWrites(frame), seen], acts: [act], result: { kind: 'accepted', frame } };
+    const clocks = clockOffsetMs == null ? [] : [clockReadingPut(cameraId, { at, offsetMs: clockOffsetMs })];
+    return { writes: [...acceptedWrites(frame), seen, ...clocks], acts: [act], result: { kind: 'accepted', frame } };
   });
 }
 

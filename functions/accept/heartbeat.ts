@@ -2,6 +2,7 @@
 import type { CameraId } from '#core/ids.ts';
 import type { Instant } from '#core/time.ts';
 import type { Clock } from '#platform/clock.ts';
+import { clockReadingPut } from '#platform/records/camera-readings.ts';
 import { type CameraHealth, healthPut, readHealth } from '#platform/records/cameras.ts';
 import type { Table } from '#platform/table.ts';
 import { activeCamera } from './accept-frame.ts';
@@ -21,7 +22,8 @@ export async function heartbeat(
     clockOffsetMs: cameraTime === undefined ? (before?.clockOffsetMs ?? null) : cameraTime - now,
     clockCheckedAt: cameraTime === undefined ? (before?.clockCheckedAt ?? null) : now,
   };
-  await table.write(healthPut(cameraId, health));
+  const clocks = cameraTime === undefined ? [] : [clockReadingPut(cameraId, { at: now, offsetMs: cameraTime - now })];
+  await table.transact([healthPut(cameraId, health), ...clocks]);
   const { clockOffsetMs } = health;
   return { ...health, clockOk: clockOffsetMs === null ? null : Math.abs(clockOffsetMs) <= limits.clockLimitMs };
 }

@@ -1,3 +1,4 @@
+import type { Bilingual } from './bilingual.ts';
 import type { CameraId, PlaceId, RuleId, ZoneId } from './ids.ts';
 import type { Instant } from './time.ts';
 import type { ViolationType } from './violations/violation.ts';
@@ -16,6 +17,13 @@ export interface Dossier {
   publicationUrl: string;
 }
 
+/** A dossier that was replaced or withdrawn. */
+export interface EarlierDossier {
+  dossier: Dossier | null;
+  /** When the next one was recorded; exclusive. */
+  until: Instant;
+}
+
 export interface Camera {
   id: CameraId;
   name: string;
@@ -27,6 +35,8 @@ export interface Camera {
   /** [width, height] in pixels that zones are drawn on. */
   imageSize: readonly [number, number];
   dossier: Dossier | null;
+  /** What stood before, oldest first: an instant is judged by the dossier of its time. */
+  earlierDossiers?: readonly EarlierDossier[] | undefined;
   /** `off` silences a camera whatever its dossier says. */
   enabled: boolean;
   /** 20 digits: the device id of GB/T 28181, where the camera also uploads snapshots by that standard. */
@@ -118,13 +128,36 @@ export function inForce<T extends { effectiveFrom: Instant; effectiveTo: Instant
   return best;
 }
 
+type Dossiered = Pick<Camera, 'enabled' | 'dossier' | 'earlierDossiers'>;
+
+/**
+ * The dossier that stood at an instant. A renewal says nothing of the time before it was recorded, and a withdrawal poisons
+ * nothing that was captured before.
+ */
+export function dossierAt({ dossier, earlierDossiers = [] }: Dossiered, at: Instant): Dossier | null {
+  const earlier = earlierDossiers.find(({ until }) => at < until);
+  return earlier === undefined ? dossier : earlier.dossier;
+}
+
+/** What art. 41 asks for and a camera lacked at an instant; empty when nothing was missing. */
+export function dossierGaps(camera: Dossiered, at: Instant): Bilingual[] {
+  const dossier = dossierAt(camera, at);
+  if (dossier === null) return [{ zh: '没有设备档案', en: 'no dossier' }];
+  const asked: readonly [boolean, Bilingual][] = [
+    [dossier.legalReviewNumber !== '' && dossier.legalReviewedAt <= at, { zh: '未经法制审核', en: 'no legal review' }],
+    [dossier.technicalVerificationNumber !== '', { zh: '未经技术检定', en: 'no technical verification' }],
+    [at < dossier.technicalVerifiedUntil, { zh: '技术检定已过期', en: 'technical verification expired' }],
+    [dossier.signInPlace, { zh: '未设置明显标志', en: 'no sign in place' }],
+    [
+      dossier.publicationUrl !== '' && dossier.publishedAt <= at,
+      { zh: '设置地点未向社会公布', en: 'position not published' },
+    ],
+  ];
+  return asked.flatMap(([holds, gap]) => (holds ? [] : [gap]));
+}
+
 /** Art. 41: without a whole, unexpired, published dossier a device yields clues, never evidence. */
-export function gradeAt(camera: Pick<Camera, 'enabled' | 'dossier'>, at: Instant): Grade {
+export function gradeAt(camera: Dossiered, at: Instant): Grade {
   if (!camera.enabled) return 'off';
-  const dossier = camera.dossier;
-  if (dossier === null || !dossier.signInPlace) return 'clue';
-  const reviewed = dossier.legalReviewNumber !== '' && dossier.legalReviewedAt <= at;
-  const verified = dossier.technicalVerificationNumber !== '' && at < dossier.technicalVerifiedUntil;
-  const published = dossier.publicationUrl !== '' && dossier.publishedAt <= at;
-  return reviewed && verified && published ? 'evidence' : 'clue';
+  return dossierGaps(camera, at).length === 0 ? 'evidence' : 'clue';
 }

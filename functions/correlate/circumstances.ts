@@ -1,5 +1,6 @@
 /** What an incident takes from the registers rather than from pictures: whose it is, and what it may become. */
 import { type Camera, type Grade, gradeAt, type Rule } from '#core/camera.ts';
+import { type Impairment, isImpaired } from '#core/camera-impairment.ts';
 import type { CameraId, FrameId } from '#core/ids.ts';
 import type { Stay } from '#core/incident.ts';
 import { DEFAULT_POLICY, type Policy } from '#core/policy.ts';
@@ -12,6 +13,8 @@ export interface Registers {
   cameras: ReadonlyMap<CameraId, Camera>;
   /** All versions. */
   rules: readonly Rule[];
+  /** What ailed the cameras in the time of the stays. */
+  impairments: ReadonlyMap<CameraId, readonly Impairment[]>;
   /** Of the cameras' jurisdictions. */
   policies: ReadonlyMap<string, Policy>;
   /** Frames whose bytes an earlier frame already had. */
@@ -23,6 +26,7 @@ export interface Registers {
 export function circumstancesOf({
   placeName,
   cameras,
+  impairments,
   rules,
   policies,
   repeats,
@@ -42,7 +46,7 @@ export function circumstancesOf({
     jurisdiction,
     grade: (stay) =>
       lowest([
-        ...stay.sightings.map((sighting) => gradeOf(cameras, sighting)),
+        ...stay.sightings.map((sighting) => gradeOf({ cameras, impairments }, sighting)),
         provenGrade(stay, rulesOf(stay), repeats),
       ]),
     phase: (stay) => (rulesOf(stay).some(({ phase }) => phase === 'warning') ? 'warning' : 'enforcing'),
@@ -53,12 +57,15 @@ export function circumstancesOf({
   };
 }
 
+/** Whatever its dossier says, a camera that was not fit at that instant gave a clue. */
 function gradeOf(
-  cameras: ReadonlyMap<CameraId, Camera>,
+  { cameras, impairments }: Pick<Registers, 'cameras' | 'impairments'>,
   { cameraId, capturedAt }: { cameraId: CameraId; capturedAt: Instant },
 ): Grade {
   const camera = cameras.get(cameraId);
-  return camera === undefined ? 'clue' : gradeAt(camera, capturedAt);
+  if (camera === undefined) return 'clue';
+  const isFit = !isImpaired(impairments.get(cameraId) ?? [], capturedAt);
+  return lowest([gradeAt(camera, capturedAt), isFit ? 'evidence' : 'clue']);
 }
 
 /**

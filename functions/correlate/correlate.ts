@@ -4,6 +4,7 @@
  */
 import { type AuditAct, auditStream, systemActor } from '#core/audit.ts';
 import type { Camera } from '#core/camera.ts';
+import type { Impairment } from '#core/camera-impairment.ts';
 import type { CameraId, FrameId, IncidentId } from '#core/ids.ts';
 import type { Incident, Stay } from '#core/incident.ts';
 import type { Policy } from '#core/policy.ts';
@@ -17,6 +18,7 @@ import type { Clock } from '#platform/clock.ts';
 import { commit } from '#platform/commit.ts';
 import { camera as readCamera, zonesOfPlace } from '#platform/records/cameras.ts';
 import { getFrame } from '#platform/records/frames.ts';
+import { impairmentsOf } from '#platform/records/impairments.ts';
 import { incidentsOfPlaceDay, leaseKey, putIncident, readIncident } from '#platform/records/incidents.ts';
 import { endLease } from '#platform/records/leases.ts';
 import { type CorrelateMessage, ruleDay } from '#platform/records/messages.ts';
@@ -83,6 +85,7 @@ async function correlateOnce(dependencies: CorrelateDependencies, message: Corre
       placeName: (await readPlace(table, message.placeId))?.name ?? message.placeId,
       cameras,
       rules: placeDay.rules,
+      impairments: await impairmentsAmong(dependencies, found),
       policies: await policiesOf(table, cameras),
       repeats: await repeatsAmong(table, found),
       reviewWithinMs,
@@ -109,6 +112,20 @@ async function correlateOnce(dependencies: CorrelateDependencies, message: Corre
       },
     };
   });
+}
+
+/** What ailed the cameras of some stays while they were seen. */
+async function impairmentsAmong(
+  store: { table: Table; blobs: Blobs },
+  stays: readonly Stay[],
+): Promise<ReadonlyMap<CameraId, readonly Impairment[]>> {
+  const ranges = new Map<CameraId, { from: Instant; to: Instant }>();
+  for (const { cameraId, capturedAt } of stays.flatMap(({ sightings }) => sightings)) {
+    const { from, to } = ranges.get(cameraId) ?? { from: capturedAt, to: capturedAt };
+    ranges.set(cameraId, { from: Math.min(from, capturedAt), to: Math.max(to, capturedAt + 1) });
+  }
+  const found = [...ranges].map(async ([id, range]) => [id, await impairmentsOf(store, id, range)] as const);
+  return new Map(await Promise.all(found));
 }
 
 async function policiesOf(table: Table, cameras: ReadonlyMap<CameraId, Camera>): Promise<ReadonlyMap<string, Policy>> {

@@ -4,11 +4,13 @@ import type { FrameId, PlaceId } from '#core/ids.ts';
 import type { PrivacyRegions, PrivacySubject } from '#core/privacy.ts';
 import type { Observation, Scene, StorefrontFeatures, VehicleSighting } from '#core/sighting.ts';
 import type { Instant } from '#core/time.ts';
+import type { ViewQuality } from '#core/view/quality.ts';
 import { loadDetector } from './detect.ts';
 import { detectInZones } from './detect-zones.ts';
 import { suppress } from './merge.ts';
 import { loadPlateReader, type PlateReader } from './plate-reader.ts';
 import { loadPrivacyFinder, type PrivacyFinder } from './privacy.ts';
+import { measureQuality } from './quality.ts';
 import { decodeFrame, type Raster } from './raster.ts';
 import { makeScene } from './scene.ts';
 import { confirmed } from './second-look.ts';
@@ -32,6 +34,8 @@ export interface InspectionContext {
 export interface Inspection {
   observation: Observation;
   scene: Scene;
+  /** What the pixels say of the lens and the light. */
+  quality: ViewQuality;
   /** One for each of `observation.storefronts`, same order. */
   features: StorefrontFeatures[];
   timings: InspectionTimings;
@@ -91,6 +95,7 @@ export async function createInspector(): Promise<Inspector> {
       const imageSize = [raster.width, raster.height] as const;
       const zones = zonesOn(imageSize, context);
       const scene = makeScene(raster, context.frameId);
+      const quality = measureQuality(raster, scene);
       const decodeMs = clock.lap();
 
       const found = await confirmed(detector, raster, await detectInZones(detector, raster, zones), zones);
@@ -121,6 +126,7 @@ export async function createInspector(): Promise<Inspector> {
           models: [detector.model.version, ...plates.versions],
         },
         scene,
+        quality,
         features: storefronts.features,
         timings: {
           decodeMs,

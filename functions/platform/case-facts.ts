@@ -1,11 +1,13 @@
 /** Reads all that the sufficiency check may look at, for the reviewer's screen, the confirmation and the package. */
 import type { CitedFrame } from '#core/evidence/package-input.ts';
 import type { CameraId, FrameId, RuleId } from '#core/ids.ts';
-import type { Incident } from '#core/incident.ts';
+import type { Incident, Stay } from '#core/incident.ts';
 import type { CaseFacts } from '#core/sufficiency/requirement.ts';
 import type { Instant } from '#core/time.ts';
+import type { Blobs } from './blobs.ts';
 import { camera as readCamera, zonesOfCamera } from './records/cameras.ts';
 import { type Frame, getFrame } from './records/frames.ts';
+import { impairmentsOf } from './records/impairments.ts';
 import { permitsOfPlace } from './records/places.ts';
 import { policyOf } from './records/policies.ts';
 import { rulesById } from './records/rules.ts';
@@ -15,7 +17,7 @@ import type { Table } from './table.ts';
  * @param typedPlate as the officer gives it, without the dot; null while the machine's reading is all there is
  */
 export async function caseFacts(
-  table: Table,
+  { table, blobs }: { table: Table; blobs: Blobs },
   incident: Incident,
   { typedPlate, now }: { typedPlate: string | null; now: Instant },
 ): Promise<CaseFacts> {
@@ -24,7 +26,7 @@ export async function caseFacts(
   const frameIds = [...new Set<FrameId>(stay.sightings.map(({ frameId }) => frameId))];
   const ruleIds = new Set<RuleId>(stay.sightings.map(({ rule }) => rule.ruleId));
   const [cameras, zones, rules, frames, permits, policy] = await Promise.all([
-    Promise.all(cameraIds.map((id) => readCamera(table, id))),
+    Promise.all(cameraIds.map((id) => cameraFacts({ table, blobs }, id, stay))),
     Promise.all(cameraIds.map((id) => zonesOfCamera(table, id))),
     rulesById(table, ruleIds),
     Promise.all(frameIds.map((id) => getFrame(table, id))),
@@ -36,7 +38,7 @@ export async function caseFacts(
   return {
     incident,
     policy,
-    cameras: cameras.flatMap((camera) => (camera === undefined ? [] : [{ camera, impairments: [] }])),
+    cameras: cameras.flatMap((seen) => seen ?? []),
     zones: zones.flat().filter(({ cameraId, id, version }) => citedZones.has(`${cameraId} ${id} ${version}`)),
     rules: [...rules.values()].flat().filter(({ id, version }) => citedRules.has(`${id} ${version}`)),
     frames: frames.flatMap((frame) => (frame === undefined ? [] : [citedFrame(frame.value)])),
@@ -44,6 +46,16 @@ export async function caseFacts(
     typedPlate,
     now,
   };
+}
+
+async function cameraFacts(
+  store: { table: Table; blobs: Blobs },
+  id: CameraId,
+  { firstSeen, lastSeen }: Stay,
+): Promise<CaseFacts['cameras'][number] | undefined> {
+  const camera = await readCamera(store.table, id);
+  if (camera === undefined) return undefined;
+  return { camera, impairments: await impairmentsOf(store, id, { from: firstSeen, to: lastSeen + 1 }) };
 }
 
 /** A frame as evidence cites it. */

@@ -2,6 +2,7 @@
 import { accessControl } from '#platform/http/auth.ts';
 import { type EdgeApp, edgeApp } from '#platform/http/edge.ts';
 import type { Identity } from '#platform/identity.ts';
+import { cameraHealthRoutes } from './camera-health.ts';
 import { cameraRoutes } from './cameras.ts';
 import { officerRoutes } from './officers.ts';
 import { permitRoutes } from './permits.ts';
@@ -23,6 +24,7 @@ export function registerApp(deps: RegisterAppDependencies): EdgeApp {
   const access = accessControl(deps.identity);
   sessionRoutes(app, access, deps);
   cameraRoutes(app, access, deps);
+  cameraHealthRoutes(app, access, deps);
   placeRoutes(app, access, deps);
   zoneRoutes(app, access, deps);
   referenceRoutes(app, access, deps);

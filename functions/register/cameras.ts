@@ -1,6 +1,7 @@
 /** 摄像机登记: cameras and their dossiers, and the list of them that anyone may read (Administrative Penalty Law art. 41). */
 import { createRoute, z } from '@hono/zod-openapi';
-import { type Camera, type Dossier, gradeAt, inForce } from '#core/camera.ts';
+import { type Camera, type Dossier, dossierGaps, gradeAt, inForce } from '#core/camera.ts';
+import { canonicalJson } from '#core/canonical-json.ts';
 import { cameraId } from '#core/ids.ts';
 import { refuse } from '#core/refusal.ts';
 import { formatInstant, type Instant, parseInstant } from '#core/time.ts';
@@ -60,6 +61,9 @@ const CameraView = z
     dossier: DossierBody.nullable(),
     enabled: z.boolean(),
     grade: z.enum(['evidence', 'clue', 'off']).openapi({ description: '当前证据等级 what its output may become now' }),
+    missing: z
+      .array(z.object({ zh: z.string(), en: z.string() }))
+      .openapi({ description: '档案所缺；有缺则只产生线索 what the dossier lacks: until then nothing but clues' }),
     health: z.object({ lastSeen: z.string(), clockOffsetMs: z.number().nullable() }).nullable(),
     version: z.number().int(),
   })
@@ -76,6 +80,27 @@ const PublicCamera = z
   })
   .openapi('PublicCamera');
 
+/** A FeatureCollection of RFC 7946; positions are [longitude, latitude], WGS-84. */
+const CameraMap = z
+  .object({
+    type: z.literal('FeatureCollection'),
+    features: z.array(
+      z.object({
+        type: z.literal('Feature'),
+        id: z.string(),
+        geometry: z.object({ type: z.literal('Point'), coordinates: z.array(z.number()).min(2).max(2) }),
+        properties: z.object({
+          name: z.string(),
+          jurisdiction: z.string(),
+          publishedAt: z.string(),
+          publicationUrl: z.string(),
+        }),
+      }),
+    ),
+    nextCursor: z.string().nullable(),
+  })
+  .openapi('PublicCameraMap');
+
 const Params = z.object({ cameraId: idParam('cameraId') });
 
 export function cameraRoutes(app: EdgeApp, access: Access, deps: RegisterDependencies): void {
@@ -89,14 +114,27 @@ export function cameraRoutes(app: EdgeApp, access: Access, deps: RegisterDepende
       tags: ['公开 Public'],
       summary: '公开的电子监控设备名录 Published cameras',
       description: '行政处罚法第四十一条：设置地点应当向社会公布。无需凭据。',
-      request: { query: ListQuery },
-      responses: { 200: json(listOf(PublicCamera, 'PublicCameras'), '名录 List') },
+      request: { query: ListQuery.extend({ format: z.enum(['json', 'geojson']).optional() }) },
+      responses: {
+        200: {
+          description: '名录 List; as GeoJSON (RFC 7946) with Accept: application/geo+json or ?format=geojson',
+          content: {
+            'application/json': { schema: listOf(PublicCamera, 'PublicCameras') },
+            'application/geo+json': { schema: CameraMap },
+          },
+        },
+      },
     }),
     async (c) => {
-      const page = await camerasPage(table, pageOf(c.req.valid('query')));
+      const { format, ...query } = c.req.valid('query');
+      const page = await camerasPage(table, pageOf(query));
       const items = page.items.flatMap(({ value }) => publicView(value, clock.now()));
+      const nextCursor = page.cursor ?? null;
       c.header('Cache-Control', 'public, max-age=300');
-      return c.json({ items, nextCursor: page.cursor ?? null }, 200);
+      c.header('Vary', 'Accept');
+      const asMap = format === 'geojson' || (format === undefined && c.req.header('Accept')?.includes('geo+json'));
+      if (!asMap) return c.json({ items, nextCursor }, 200);
+      return c.json(mapOf(items, nextCursor), 200, { 'Content-Type': 'application/geo+json' });
     },
   );
 
@@ -186,16 +224,24 @@ export function cameraRoutes(app: EdgeApp, access: Access, deps: RegisterDepende
       const id = cameraId(c.req.valid('param').cameraId);
       const { version, ...body } = c.req.valid('json');
       const next: Camera = { ...cameraOf(body), id, version: version + 1 };
-      await change(deps, actorOf(c.get('principal')), async () => {
+      const result = await change(deps, actorOf(c.get('principal')), async () => {
         const before = await camera(table, id);
         assertCurrent('camera', id, before, version);
         await assertDeviceFree(table, next);
         await assertZonesStillFit(table, before, next, clock.now());
-        return { act: 'camera.changed', ...entryOf(next), writes: cameraWrites(next, before), result: undefined };
+        const whole = withHistory(before, next, clock.now());
+        return { act: 'camera.changed', ...entryOf(whole), writes: cameraWrites(whole, before), result: whole };
       });
-      return c.json(await cameraView(table, next, clock.now()), 200);
+      return c.json(await cameraView(table, result, clock.now()), 200);
     },
   );
+}
+
+/** What the dossier said until now goes on to judge what was captured until now. */
+function withHistory(before: Camera, next: Camera, now: Instant): Camera {
+  const { earlierDossiers = [] } = before;
+  if (canonicalJson(before.dossier) === canonicalJson(next.dossier)) return { ...next, earlierDossiers };
+  return { ...next, earlierDossiers: [...earlierDossiers, { dossier: before.dossier, until: now }] };
 }
 
 type Fields = Omit<z.infer<typeof CameraBody>, 'id'>;
@@ -218,7 +264,7 @@ function dossierOf(body: z.infer<typeof DossierBody>): Dossier {
 }
 
 async function cameraView(table: Table, found: Camera, now: Instant): Promise<z.infer<typeof CameraView>> {
-  const { dossier, imageSize, ...rest } = found;
+  const { dossier, earlierDossiers: _, imageSize, ...rest } = found;
   const health = (await readHealth(table, found.id))?.value;
   return {
     ...rest,
@@ -233,6 +279,7 @@ async function cameraView(table: Table, found: Camera, now: Instant): Promise<z.
             publishedAt: formatInstant(dossier.publishedAt),
           },
     grade: gradeAt(found, now),
+    missing: dossierGaps(found, now),
     health:
       health === undefined ? null : { lastSeen: formatInstant(health.lastSeen), clockOffsetMs: health.clockOffsetMs },
   };
@@ -243,6 +290,16 @@ function publicView({ id, name, lat, lng, jurisdiction, dossier }: Camera, now: 
   const { publishedAt, publicationUrl } = dossier;
   return [{ id, name, lat, lng, jurisdiction, publishedAt: formatInstant(publishedAt), publicationUrl }];
 }
+
+const mapOf = (items: readonly z.infer<typeof PublicCamera>[], nextCursor: string | null) =>
+  ({
+    type: 'FeatureCollection',
+    features: items.map(({ id, lat, lng, ...properties }) => ({
+      ...{ type: 'Feature' as const, id, properties },
+      geometry: { type: 'Point' as const, coordinates: [lng, lat] },
+    })),
+    nextCursor,
+  }) satisfies z.infer<typeof CameraMap>;
 
 const entryOf = ({ id, version, enabled, imageSize, dossier }: Camera) => ({
   subject: id,

@@ -181,7 +181,7 @@ export async function withPictures(place: Workplace, incident: Incident): Promis
   const now = place.clock.now();
   const [pictures, facts, entry] = await Promise.all([
     picturesOf(place, incident, { expiresAt: now + place.linkMs }),
-    caseFacts(place.table, incident, { typedPlate: null, now }),
+    caseFacts(place, incident, { typedPlate: null, now }),
     readFeedItem(place.table, incident.id),
   ]);
   const clocks = clocksOf(incident, entry?.value ?? null, facts.policy, now).map(clockView);

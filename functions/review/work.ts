@@ -158,7 +158,7 @@ export function giveBack({ table, clock }: Workplace, officer: Officer, id: Inci
 
 /** @throws {Refusal} what {@link decide} refuses */
 export function record(
-  { table, clock }: Workplace,
+  { table, blobs, clock }: Workplace,
   officer: Officer,
   id: IncidentId,
   command: Pick<DecisionCommand, 'outcome' | 'reason' | 'note' | 'version'> & { plate?: string | null },
@@ -170,7 +170,8 @@ export function record(
     // The version binds the package: whoever names the version saw the package that goes with it.
     const packageSha256 = incident.package?.sha256 ?? '';
     const { deadlines } = await policyOf(table, incident.jurisdiction);
-    const sufficiency = command.outcome === 'confirm' ? await sufficiencyOf(table, incident, command.plate, now) : null;
+    const sufficiency =
+      command.outcome === 'confirm' ? await sufficiencyOf({ table, blobs }, incident, command.plate, now) : null;
     const acting = {
       ...{ officer, roles: officer.roles, informed: await isInformed(table, incident, officer.id) },
       ...{ packageSha256, limitDays: deadlines.limitDays, sufficiency },
@@ -189,13 +190,13 @@ export function record(
 
 /** What holds and what fails now, with the plate as this officer confirms it. */
 async function sufficiencyOf(
-  table: Table,
+  store: Pick<Workplace, 'table' | 'blobs'>,
   incident: Incident,
   typed: string | null | undefined,
   now: Instant,
 ): Promise<SufficiencyReport> {
   const typedPlate = typed == null || typed.trim() === '' ? presumedPlate(incident) : normalizePlate(typed);
-  return checkSufficiency(await caseFacts(table, incident, { typedPlate, now }));
+  return checkSufficiency(await caseFacts(store, incident, { typedPlate, now }));
 }
 
 /** As the trail keeps it: which requirements were asked and what each answered; the sentences stand with the incident. */

@@ -156,7 +156,7 @@ async function packageInput(
   const zones = await Promise.all(cameras.map(({ id }) => zonesCited(table, incident, id)));
   const rules = await rulesOf(table, incident);
   const sealedAt = clock.now();
-  const facts = await caseFacts(table, incident, { typedPlate: null, now: sealedAt });
+  const facts = await caseFacts({ table, blobs }, incident, { typedPlate: null, now: sealedAt });
   const observations = await observationsBetween(table, stay.placeId, { from: stay.firstSeen, to: stay.lastSeen + 1 });
   const models = observations.filter(({ frameId }) => frames.has(frameId)).flatMap((observation) => observation.models);
   return {

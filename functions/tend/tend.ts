@@ -6,6 +6,7 @@ import type { IncidentId } from '#core/ids.ts';
 import type { Instant } from '#core/time.ts';
 import type { Blobs } from '#platform/blobs.ts';
 import type { Notifier } from '#platform/notifier.ts';
+import type { CorrelateMessage } from '#platform/records/messages.ts';
 import { queueRows } from '#platform/records/review-queue.ts';
 import type { Signer } from '#platform/signer.ts';
 import type { Table } from '#platform/table.ts';
@@ -13,6 +14,7 @@ import type { TimeStamper } from '#platform/time-stamper.ts';
 import { makeAuditRoots, type RootReport } from './audit-roots.ts';
 import { type SilentCamera, silentCameras } from './cameras.ts';
 import { type AlarmReport, tendClocks } from './clocks.ts';
+import { type ConditionReport, tendConditions } from './conditions.ts';
 import { returnExpired } from './leases.ts';
 import { type NoticeReport, tendNotices } from './notices.ts';
 import { forgetOldReferences } from './references.ts';
@@ -28,6 +30,8 @@ export interface TendDependencies {
   /** Who signs and stamps the daily roots of the audit trail; without a signer none is made. */
   signer?: Signer;
   timeStamper?: TimeStamper | undefined;
+  /** Has a rule day judged anew, when a camera turns out not to have been fit. */
+  correlate?: ((message: CorrelateMessage) => Promise<void>) | undefined;
   /** How long an enabled camera may say nothing; 10 minutes by default. */
   silentAfterMs?: number;
   /** How many frames, and how many cases, a round looks at to destroy; 500 by default. */
@@ -45,6 +49,7 @@ export interface TendReport {
   /** Pictures of clear storefronts that nothing lists any more. */
   references: number;
   silent: readonly SilentCamera[];
+  conditions: ConditionReport;
   resent: number;
   roots: RootReport;
 }
@@ -62,6 +67,7 @@ export async function tend(dependencies: TendDependencies, now: Instant): Promis
     notifier,
     signer,
     timeStamper,
+    correlate,
     resend,
     silentAfterMs = 600_000,
     discardAtOnce = 500,
@@ -73,6 +79,7 @@ export async function tend(dependencies: TendDependencies, now: Instant): Promis
     alarms: await tendClocks(table, now),
     overdue: await overdue(table, now),
     silent: await silentCameras(table, now - silentAfterMs),
+    conditions: await tendConditions({ table, blobs, correlate }, now),
     discarded: await discardOld({ table, blobs, atOnce: discardAtOnce }, now),
     references: await forgetOldReferences({ table, blobs }, now),
     roots:

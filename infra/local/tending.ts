@@ -2,6 +2,7 @@
 import type { Clock } from '#platform/clock.ts';
 import type { Log } from '#platform/http/log.ts';
 import type { Notifier } from '#platform/notifier.ts';
+import { correlateKey } from '#platform/records/messages.ts';
 import type { TimeStamper } from '#platform/time-stamper.ts';
 import { resumeFrames } from '../../functions/accept/resume.ts';
 import { resumeUploads } from '../../functions/accept/uploads.ts';
@@ -32,6 +33,7 @@ export function startTending({ store, clock, log, notifier, timeStamper, wake, o
       const whole = await tend(
         {
           ...{ table, blobs, notifier, signer, timeStamper },
+          correlate: (day) => queues.correlate.send(day, { dedupeKey: correlateKey(day) }),
           resend: async () => (await resumeFrames({ table, queue: queues.inspect, clock })).length,
         },
         clock.now(),

@@ -110,7 +110,7 @@ function remembering(pool: InspectPool): InspectPool {
 }
 
 function renamed(
-  { observation, scene, features, timings }: Inspection,
+  { observation, scene, features, ...rest }: Inspection,
   { frameId, capturedAt }: InspectionContext,
 ): Inspection {
   const name = (id: string) => sightingId(id.replace(observation.frameId, frameId));
@@ -124,6 +124,6 @@ function renamed(
     },
     scene: { ...scene, frameId },
     features: features.map((one) => ({ ...one, sightingId: name(one.sightingId) })),
-    timings,
+    ...rest,
   };
 }

@@ -1,5 +1,6 @@
 /** 设备合法: legal review, technical verification, sign and publication stood when each picture was taken, and the device was sound. */
-import { gradeAt } from '../camera.ts';
+import type { Bilingual } from '../bilingual.ts';
+import { dossierAt, dossierGaps, gradeAt } from '../camera.ts';
 import { IMPAIRMENT_WORDS, type Impairment } from '../camera-impairment.ts';
 import { enTime, zhTime } from './panoramas.ts';
 import { type CaseFacts, fails, holds, type Requirement } from './requirement.ts';
@@ -17,9 +18,11 @@ export const dossierValid: Requirement = {
       const known = cameras.find(({ camera }) => camera.id === cameraId);
       const grade = known === undefined ? 'clue' : gradeAt(known.camera, capturedAt);
       if (grade !== 'evidence') {
+        const gaps = known === undefined ? [UNKNOWN] : dossierGaps(known.camera, capturedAt);
+        const why = (of: keyof Bilingual, by: string) => gaps.map((gap) => gap[of]).join(by);
         return fails(
-          `${cameraId} 在 ${zhTime(capturedAt)} 拍摄时设备档案不全或已过期，只能作为线索。`,
-          `${cameraId} had no whole, valid dossier at ${enTime(capturedAt)}: a clue, never a penalty.`,
+          `${cameraId} 在 ${zhTime(capturedAt)} 拍摄时${why('zh', '、')}，只能作为线索。`,
+          `${cameraId} at ${enTime(capturedAt)}: ${why('en', ', ')}: a clue, never a penalty.`,
         );
       }
       const ailing = known?.impairments.find((impairment) => covers(impairment, capturedAt));
@@ -34,7 +37,11 @@ export const dossierValid: Requirement = {
     if (incident.grade !== 'evidence') {
       return fails('本事件的证据等级为线索，不得作为处罚依据。', 'The grade of this incident is clue.');
     }
-    return holds(cameras.map(zhDossier).join('；'), cameras.map(enDossier).join('; '));
+    const at = incident.stay.lastSeen;
+    return holds(
+      cameras.map((seen) => zhDossier(seen, at)).join('；'),
+      cameras.map((seen) => enDossier(seen, at)).join('; '),
+    );
   },
 };
 
@@ -42,13 +49,19 @@ const covers = ({ from, to }: Impairment, at: number) => from <= at && (to === n
 
 type Seen = CaseFacts['cameras'][number];
 
-function zhDossier({ camera: { id, dossier } }: Seen): string {
+const UNKNOWN: Bilingual = { zh: '未登记', en: 'not registered' };
+
+function zhDossier({ camera }: Seen, at: number): string {
+  const { id } = camera;
+  const dossier = dossierAt(camera, at);
   if (dossier === null) return `${id} 无设备档案`;
   const until = zhTime(dossier.technicalVerifiedUntil).split(' ')[0];
   return `${id}：法制审核 ${dossier.legalReviewNumber}，技术检定 ${dossier.technicalVerificationNumber}（有效至 ${until}），已设标志，已公布，拍摄时状态正常`;
 }
 
-function enDossier({ camera: { id, dossier } }: Seen): string {
+function enDossier({ camera }: Seen, at: number): string {
+  const { id } = camera;
+  const dossier = dossierAt(camera, at);
   if (dossier === null) return `${id} has no dossier`;
   const until = enTime(dossier.technicalVerifiedUntil).slice(0, 10);
   return `${id}: legal review ${dossier.legalReviewNumber}, verification ${dossier.technicalVerificationNumber} (until ${until}), sign in place, published, sound`;

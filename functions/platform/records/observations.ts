@@ -3,6 +3,7 @@ import type { FrameId, PlaceId } from '#core/ids.ts';
 import type { Observation } from '#core/sighting.ts';
 import type { Instant } from '#core/time.ts';
 import { type Item, type Put, queryAll, type Table } from '../table.ts';
+import type { CorrelateMessage } from './messages.ts';
 
 const partition = (placeId: PlaceId) => `place-observations/${placeId}`;
 /** UTC in a fixed width, so that text order is time order. */
@@ -64,6 +65,21 @@ const ledgerKey = (placeId: PlaceId, day: string) => ({ partition: `place-ledger
 
 export function readLedger(table: Table, placeId: PlaceId, day: string): Promise<Item<Ledger> | undefined> {
   return table.get<Ledger>(ledgerKey(placeId, day));
+}
+
+/** Rule days of a place that were correlated before, of the calendar days `from` to `to`, both included. */
+export async function correlatedDays(
+  table: Table,
+  placeId: PlaceId,
+  { from, to }: { from: string; to: string },
+): Promise<CorrelateMessage[]> {
+  const days: CorrelateMessage[] = [];
+  // `~` follows every character of a rule day.
+  for await (const { sort } of queryAll<Ledger>(table, { partition: `place-ledger/${placeId}`, from, to: `${to}~` })) {
+    const [day = sort, dayStartsAt = '00:00'] = sort.split('T');
+    days.push({ placeId, day, dayStartsAt });
+  }
+  return days;
 }
 
 export function ledgerPut(placeId: PlaceId, day: string, read: Item<Ledger> | undefined, value: Ledger): Put {

@@ -1,0 +1,127 @@
+/**
+ * 设备状态: when a camera was not fit to give evidence, from what it measured of itself. A pure function of the set of
+ * readings: neither their order nor their repetition matters, and a reading that comes late is judged as if it had been there.
+ *
+ * One odd frame is a bus or a lightning; {@link SUSTAINED} in a row are a condition. It reaches back to the last reading that
+ * was right, because what was captured in between nobody can vouch for, and lasts until the next that is.
+ */
+import type { Bilingual } from './bilingual.ts';
+import type { Impairment, ImpairmentKind } from './camera-impairment.ts';
+import type { CameraId, FrameId } from './ids.ts';
+import type { Instant } from './time.ts';
+import type { ViewVerdict } from './view/compare.ts';
+import { poorness, type ViewQuality } from './view/quality.ts';
+
+/** What one frame says of its camera. */
+export interface ViewReading {
+  at: Instant;
+  frameId: FrameId;
+  quality: ViewQuality;
+  /** Against the reference view that holds for this instant; null when there is none, or nothing was kept to compare. */
+  view: ViewVerdict | null;
+}
+
+/** What a camera's clock showed, at an instant of ours. */
+export interface ClockReading {
+  at: Instant;
+  /** Camera's minus ours, milliseconds. */
+  offsetMs: number;
+}
+
+const SUSTAINED = 2;
+
+export interface Readings {
+  views: readonly ViewReading[];
+  clocks: readonly ClockReading[];
+}
+
+/** By kind and begin. */
+export function impairmentsFrom(cameraId: CameraId, readings: Readings, clockWithinMs: number): Impairment[] {
+  const views = distinct(readings.views, ({ at, frameId }) => `${at} ${frameId}`);
+  const clocks = distinct(readings.clocks, ({ at, offsetMs }) => `${at} ${offsetMs}`);
+  const found: Impairment[] = [];
+  const add = (kind: ImpairmentKind, intervals: readonly Interval[]) => {
+    for (const { from, to, facts } of intervals) found.push({ cameraId, kind, from, to, facts });
+  };
+  for (const kind of ['dark', 'blocked', 'blurred'] as const) {
+    const judged = views.map((reading) => ({
+      at: reading.at,
+      state: poorness(reading.quality) === kind ? ('wrong' as const) : ('right' as const),
+      facts: qualityFacts(reading.quality),
+    }));
+    add(kind, intervalsOf(judged, SUSTAINED));
+  }
+  add('view-moved', intervalsOf(views.map(viewState), SUSTAINED));
+  const told = clocks.map(({ at, offsetMs }) => ({
+    at,
+    state: Math.abs(offsetMs) > clockWithinMs ? ('wrong' as const) : ('right' as const),
+    facts: {
+      zh: `时钟偏差 ${offsetMs / 1000} 秒，限值 ${clockWithinMs / 1000} 秒。`,
+      en: `The clock was ${offsetMs / 1000} s off, ${clockWithinMs / 1000} s allowed.`,
+    },
+  }));
+  add('clock-off', intervalsOf(told, 1));
+  return found.sort((a, b) => a.from - b.from || (a.kind < b.kind ? -1 : 1));
+}
+
+interface Judged {
+  at: Instant;
+  state: 'right' | 'wrong' | 'unknown';
+  facts: Bilingual;
+}
+interface Interval {
+  from: Instant;
+  to: Instant | null;
+  facts: Bilingual;
+}
+
+/** Runs of at least `least` wrong readings, from just after the last right one to the next. What is unknown ends nothing. */
+function intervalsOf(judged: readonly Judged[], least: number): Interval[] {
+  const intervals: Interval[] = [];
+  let lastRight: Instant | null = null;
+  let run: Judged[] = [];
+  const close = (to: Instant | null) => {
+    const worst = run.at(-1);
+    if (worst !== undefined && run.length >= least) {
+      // With nothing right before, nobody knows since when: everything before is in doubt too.
+      intervals.push({ from: lastRight === null ? 0 : lastRight + 1, to, facts: worst.facts });
+    }
+    run = [];
+  };
+  for (const reading of judged) {
+    if (reading.state === 'unknown') continue;
+    if (reading.state === 'wrong') {
+      run.push(reading);
+      continue;
+    }
+    close(reading.at);
+    lastRight = reading.at;
+  }
+  close(null);
+  return intervals;
+}
+
+function viewState({ at, view, quality }: ViewReading): Judged {
+  const facts = viewFacts(view);
+  if (view === null || view.kind === 'unknown' || poorness(quality) !== null) return { at, state: 'unknown', facts };
+  return { at, state: view.kind === 'still' ? 'right' : 'wrong', facts };
+}
+
+function viewFacts(view: ViewVerdict | null): Bilingual {
+  if (view?.kind === 'moved') {
+    const [x, y] = [percent(view.dx), percent(view.dy)];
+    return { zh: `画面水平偏移 ${x}、垂直偏移 ${y}。`, en: `The view moved by ${x} across and ${y} down.` };
+  }
+  return { zh: '画面与划定区域时的参考画面不符。', en: 'The view is not the one the zones were drawn on.' };
+}
+
+const qualityFacts = ({ luma, bright, sharpness, structure }: ViewQuality): Bilingual => ({
+  zh: `平均亮度 ${Math.round(luma)}、高光 ${Math.round(bright)}、清晰度 ${sharpness.toFixed(2)}、可辨区域 ${percent(structure)}。`,
+  en: `Mean luma ${Math.round(luma)}, highlights ${Math.round(bright)}, sharpness ${sharpness.toFixed(2)}, structure ${percent(structure)}.`,
+});
+const percent = (share: number) => `${(share * 100).toFixed(1)}%`;
+
+function distinct<T extends { at: Instant }>(readings: readonly T[], keyOf: (reading: T) => string): T[] {
+  const byKey = new Map(readings.map((reading) => [keyOf(reading), reading]));
+  return [...byKey].sort(([a, x], [b, y]) => x.at - y.at || (a < b ? -1 : 1)).map(([, reading]) => reading);
+}
