@@ -30,6 +30,8 @@ export const RIGHTS = {
   review: [...TRAIL, ...INCIDENT, ...FEED, 'disclosed/'],
   // An objection that the case system passes on brings the incident back into the queue.
   release: [...TRAIL, ...INCIDENT, 'feed'],
+  // What a party says may bring a violation back to an officer, and the feed tells of it.
+  party: [...TRAIL, ...INCIDENT, 'feed', 'party-code/', 'party-session/', 'party-tries/'],
   register: [
     ...TRAIL,
     ...['camera/', 'gb-device/', 'place/', 'permit/', 'rule/', 'confirmed-references/', 'reference-pictures'],

@@ -1,8 +1,9 @@
 /** One message of the copy queue: the party of a case gets its copy of the package that stands now, once. */
-import { auditStream, systemActor } from '#core/audit.ts';
+import { type AuditEntry, auditStream, systemActor } from '#core/audit.ts';
 import { sha256Hex } from '#core/evidence/bag.ts';
 import type { IncidentId } from '#core/ids.ts';
-import { isOpenToParty } from '#core/party.ts';
+import type { Incident, SealedPackage } from '#core/incident.ts';
+import { mayBeCopied } from '#core/party.ts';
 import type { PrivacyRegions, PrivacySubject } from '#core/privacy.ts';
 import { refuse } from '#core/refusal.ts';
 import { BlobConflictError, type Blobs } from '#platform/blobs.ts';
@@ -10,7 +11,13 @@ import type { Clock } from '#platform/clock.ts';
 import { commit } from '#platform/commit.ts';
 import { streamEntries } from '#platform/records/audit.ts';
 import { readIncident } from '#platform/records/incidents.ts';
-import { copyBlobKey, type PartyCopyRecord, partyCopyPut, readPartyCopy } from '#platform/records/party-copies.ts';
+import {
+  copyBlobKey,
+  copyName,
+  type PartyCopyRecord,
+  partyCopyPut,
+  readPartyCopy,
+} from '#platform/records/party-copies.ts';
 import type { Signer } from '#platform/signer.ts';
 import type { Table } from '#platform/table.ts';
 import { buildPartyCopy } from './party-copy.ts';
@@ -25,7 +32,7 @@ export interface CopyDependencies {
 }
 
 /**
- * @returns undefined where nobody may have a copy: nothing is sealed, or the case is not open to its party
+ * @returns undefined where nobody may have a copy: nothing is sealed, the case is not open to its party, or officers judge it
  * @throws {Refusal} `package-missing`, `package-unreadable`
  */
 export async function makePartyCopy(
@@ -33,20 +40,23 @@ export async function makePartyCopy(
   id: IncidentId,
 ): Promise<PartyCopyRecord | undefined> {
   const { table, blobs, clock } = dependencies;
-  const stored = await readIncident(table, id);
-  const sealed = stored?.incident.package ?? null;
-  if (stored === undefined || sealed === null || !isOpenToParty(stored.incident)) return undefined;
-  const known = await readPartyCopy(table, id, sealed.sha256);
+  // The chain first: whatever an officer does meanwhile is not in it, or is seen in the incident read after it.
+  const auditEntries = await streamEntries(table, auditStream.incident(id));
+  const incident = (await readIncident(table, id))?.incident;
+  const sealed = incident?.package ?? null;
+  if (incident === undefined || sealed === null || !mayBeCopied(incident)) return undefined;
+  const name = copyName(incident, sealed);
+  const known = await readPartyCopy(table, id, name);
   if (known !== undefined) return known;
-  const key = copyBlobKey(id, sealed.sha256);
+  const key = copyBlobKey(id, name);
   // Made before, and the machine went down before it was recorded: what is stored is the copy.
-  const bytes = (await blobs.get(key)) ?? (await make(dependencies, id, key));
+  const bytes = (await blobs.get(key)) ?? (await make(dependencies, { incident, sealed, auditEntries, key }));
   const record: PartyCopyRecord = {
-    ...{ incidentId: id, packageSha256: sealed.sha256, key },
+    ...{ incidentId: id, name, packageSha256: sealed.sha256, key },
     ...{ sha256: sha256Hex(bytes), bytes: bytes.length, madeAt: clock.now() },
   };
   return commit(table, async () => {
-    const first = await readPartyCopy(table, id, sealed.sha256);
+    const first = await readPartyCopy(table, id, name);
     if (first !== undefined) return { writes: [], result: first };
     const { packageSha256, sha256, bytes: size } = record;
     return {
@@ -63,27 +73,25 @@ export async function makePartyCopy(
 }
 
 async function make(
-  { table, blobs, clock, signer, systemVersion, privacy }: CopyDependencies,
-  id: IncidentId,
-  key: string,
+  { blobs, clock, signer, systemVersion, privacy }: CopyDependencies,
+  {
+    incident,
+    sealed,
+    auditEntries,
+    key,
+  }: { incident: Incident; sealed: SealedPackage; auditEntries: readonly AuditEntry[]; key: string },
 ): Promise<Uint8Array> {
-  const stored = await readIncident(table, id);
-  const sealed = stored?.incident.package ?? null;
-  const zip = sealed === null ? undefined : await blobs.get(sealed.key);
-  if (stored === undefined || zip === undefined) {
+  const zip = await blobs.get(sealed.key);
+  if (zip === undefined) {
     throw refuse('package-missing', 500, {
-      expected: `the sealed package of ${id} in storage`,
+      expected: `the sealed package of ${incident.id} in storage`,
       received: 'nothing',
       action: 'Restore it from a backup.',
     });
   }
-  const { bytes } = await buildPartyCopy(
-    {
-      ...{ zip, decisions: stored.incident.decisions, madeAt: clock.now(), systemVersion, privacy },
-      auditEntries: await streamEntries(table, auditStream.incident(id)),
-    },
-    signer,
-  );
+  const { decisions } = incident;
+  const input = { zip, decisions, auditEntries, madeAt: clock.now(), systemVersion, privacy };
+  const { bytes } = await buildPartyCopy(input, signer);
   try {
     await blobs.putIfAbsent(key, bytes, 'application/zip');
     await blobs.setLegalHold(key, true);

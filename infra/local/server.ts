@@ -11,6 +11,7 @@ import type { AcceptDependencies } from '../../functions/accept/accept-frame.ts'
 import { acceptApp } from '../../functions/accept/app.ts';
 import { DEFAULT_LIMITS } from '../../functions/accept/limits.ts';
 import { completeUpload } from '../../functions/accept/uploads.ts';
+import { partyApp } from '../../functions/party/app.ts';
 import { registerApp } from '../../functions/register/app.ts';
 import { releaseApp } from '../../functions/release/app.ts';
 import { reviewApp } from '../../functions/review/app.ts';
@@ -60,6 +61,13 @@ export function localApp({ store, log, counters, models, isSeeing, wake }: Serve
   app.route('/', registerApp({ table, blobs, clock, identity, secureCookies: false }));
   app.route('/', reviewApp({ table, blobs, clock, identity }));
   app.route('/', keysApp({ signer: store.signer }));
+  const copies = {
+    async send(...message: Parameters<typeof store.queues.copy.send>) {
+      await store.queues.copy.send(...message);
+      wake();
+    },
+  };
+  app.route('/', partyApp({ table, blobs, clock, identity, copies }));
   app.route('/', releaseApp({ table, blobs, clock, identity }));
 
   const answerBlob = serveBlobs(blobs, async ({ key }) => {

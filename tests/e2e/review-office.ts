@@ -11,6 +11,8 @@ import { openFileBlobs } from '#platform/local/file-blobs.ts';
 import { serveBlobs } from '#platform/local/serve-blobs.ts';
 import { openSqliteTable } from '#platform/local/sqlite-table.ts';
 import { putIncident } from '#platform/records/incidents.ts';
+import type { CopyMessage } from '#platform/records/messages.ts';
+import { partyApp } from '../../functions/party/app.ts';
 import { releaseApp } from '../../functions/release/app.ts';
 import { reviewApp } from '../../functions/review/app.ts';
 import { framesOf, groundWrites } from '../unit/review-ground.ts';
@@ -49,8 +51,16 @@ export async function openOffice() {
   const blobs = openFileBlobs(join(directory, 'blobs'), { secret: 'office', baseUrl: 'http://localhost', clock });
   const identity: Identity = { authenticate: async (token) => PEOPLE[token] };
   const app = edgeApp();
+  app.use(async (c, next) => {
+    c.set('address', c.req.header('X-Test-Address') ?? '203.0.113.7');
+    await next();
+  });
+  /** Copies that were asked for. */
+  const copies: CopyMessage[] = [];
+  const queue = { send: async (message: CopyMessage) => void copies.push(message) };
   app.route('/', reviewApp({ table, blobs, clock, identity }));
   app.route('/', releaseApp({ table, blobs, clock, identity }));
+  app.route('/', partyApp({ table, blobs, clock, identity, copies: queue }));
   await table.transact(groundWrites());
   const links = serveBlobs(blobs);
   app.get('/blobs/*', (c) => links(c.req.raw));
@@ -99,6 +109,7 @@ export async function openOffice() {
     blobs,
     clock,
     app,
+    copies,
     ask,
     add,
     confirm,

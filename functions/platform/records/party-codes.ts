@@ -66,7 +66,9 @@ export async function codeWrite(
   return { write: { kind: 'put', ...codeKey(id), value, expect }, number };
 }
 
-export const hashCode = (code: string): Promise<PasswordHash> => hashPassword(code);
+/** 54 random bits at 4 MB and some milliseconds a guess: millions of years for whoever has the hash. */
+const COST = 2 ** 12;
+export const hashCode = (code: string): Promise<PasswordHash> => hashPassword(code, COST);
 
 /** Few for one case from one address; more for a case in all, so that a stranger does not lock its party out at once. */
 const FOR_A_CASE_FROM_HERE: Allowance = { tries: 5, windowMs: 5 * 60_000 };
@@ -88,7 +90,7 @@ export async function openPartySession(
   await takeTry(table, triesKey(`here/${address}`), now, FROM_HERE, throttled);
   await takeTry(table, triesKey(`case/${id}`), now, FOR_A_CASE, throttled);
   const known = (await table.get<PartyCode>(codeKey(id)))?.value;
-  const matches = await passwordMatches(normalCode(code) ?? '', known?.hash);
+  const matches = await passwordMatches(normalCode(code) ?? '', known?.hash, COST);
   if (known === undefined || !matches || now >= known.expiresAt) throw refused();
   const { id: sessionId, token, secretSha256 } = issueSecret('kwp');
   const expiresAt = now + PARTY_SESSION_MS;

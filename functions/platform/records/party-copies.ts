@@ -1,18 +1,24 @@
 /**
- * Copies for parties. One for each sealed package, made once; the blob is write-once and beside it stands what it is.
+ * Copies for parties: one for each sealed package and what was decided on it, made once. The blob is write-once and beside it
+ * stands what it is.
  *
- * | where                                 | holds                      |
- * |---------------------------------------|----------------------------|
- * | blob `copies/<incident>/<package>.zip` | the copy                   |
- * | item `party-copy/<incident>` / `<package>` | {@link PartyCopyRecord} |
+ * | where                                                   | holds                    |
+ * |---------------------------------------------------------|--------------------------|
+ * | blob `copies/<incident>/<package>-<decisions>.zip`      | the copy                 |
+ * | item `party-copy/<incident>` / `<package>-<decisions>`  | {@link PartyCopyRecord}  |
  */
+import { createHash } from 'node:crypto';
+import { canonicalJson } from '#core/canonical-json.ts';
 import { asciiName } from '#core/evidence/bag.ts';
 import type { IncidentId } from '#core/ids.ts';
+import type { Incident, SealedPackage } from '#core/incident.ts';
 import type { Instant } from '#core/time.ts';
 import type { Key, Put, Table } from '../table.ts';
 
 export interface PartyCopyRecord {
   incidentId: IncidentId;
+  /** Of the package and of the decisions: see {@link copyName}. */
+  name: string;
   packageSha256: string;
   /** Blob key. */
   key: string;
@@ -21,25 +27,26 @@ export interface PartyCopyRecord {
   madeAt: Instant;
 }
 
-const recordKey = (id: IncidentId, packageSha256: string): Key => ({
-  partition: `party-copy/${id}`,
-  sort: packageSha256,
-});
+/** `<SHA-256 of the package>-<of its decisions, 12 digits>`: a decision taken back or answered makes another copy. */
+export function copyName(
+  { decisions }: Pick<Incident, 'decisions'>,
+  { sha256 }: Pick<SealedPackage, 'sha256'>,
+): string {
+  const digest = createHash('sha256').update(canonicalJson(decisions)).digest('hex');
+  return `${sha256}-${digest.slice(0, 12)}`;
+}
 
-export const copyBlobKey = (id: IncidentId, packageSha256: string): string =>
-  `copies/${asciiName(id)}/${packageSha256}.zip`;
+const recordKey = (id: IncidentId, name: string): Key => ({ partition: `party-copy/${id}`, sort: name });
 
-export async function readPartyCopy(
-  table: Table,
-  id: IncidentId,
-  packageSha256: string,
-): Promise<PartyCopyRecord | undefined> {
-  return (await table.get<PartyCopyRecord>(recordKey(id, packageSha256)))?.value;
+export const copyBlobKey = (id: IncidentId, name: string): string => `copies/${asciiName(id)}/${name}.zip`;
+
+export async function readPartyCopy(table: Table, id: IncidentId, name: string): Promise<PartyCopyRecord | undefined> {
+  return (await table.get<PartyCopyRecord>(recordKey(id, name)))?.value;
 }
 
 export const partyCopyPut = (record: PartyCopyRecord): Put => ({
   kind: 'put',
-  ...recordKey(record.incidentId, record.packageSha256),
+  ...recordKey(record.incidentId, record.name),
   value: record,
   expect: 'absent',
 });

@@ -46,15 +46,20 @@ export interface PasswordHash {
 const COST = 2 ** 15;
 const SHAPE = { r: 8, p: 3, maxmem: 128 * 1024 * 1024 } satisfies ScryptOptions;
 
-export async function hashPassword(password: string): Promise<PasswordHash> {
+/** @param cost less than for what people choose where the secret is random and guesses are few */
+export async function hashPassword(password: string, cost = COST): Promise<PasswordHash> {
   const salt = randomBytes(16);
-  return { salt: salt.toString('hex'), hash: (await derive(password, salt, COST)).toString('hex'), cost: COST };
+  return { salt: salt.toString('hex'), hash: (await derive(password, salt, cost)).toString('hex'), cost };
 }
 
 /** Takes as long for an account that does not exist (`stored` undefined) as for one that does. */
-export async function passwordMatches(password: string, stored: PasswordHash | undefined): Promise<boolean> {
+export async function passwordMatches(
+  password: string,
+  stored: PasswordHash | undefined,
+  cost = COST,
+): Promise<boolean> {
   const salt = Buffer.from(stored?.salt ?? '00'.repeat(16), 'hex');
-  const derived = await derive(password, salt, stored?.cost ?? COST);
+  const derived = await derive(password, salt, stored?.cost ?? cost);
   const expected = stored === undefined ? randomBytes(derived.length) : Buffer.from(stored.hash, 'hex');
   return timingSafeEqual(derived, expected) && stored !== undefined;
 }
