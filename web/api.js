@@ -32,6 +32,7 @@ export const api = {
   signIn: (account, password) => call('POST', '/v1/session', { account, password }),
   signOut: () => call('DELETE', '/v1/session'),
   reasons: () => call('GET', '/v1/review/reasons'),
+  alarms: () => call('GET', '/v1/review/alarms?limit=50'),
   queue: (query) => call('GET', `/v1/review/queue?${new URLSearchParams(query)}`),
   claim: (wish) => call('POST', '/v1/review/claim', wish),
   look: (id) => call('GET', item(id)),

@@ -1,14 +1,9 @@
 /** The reviewers' page: sign in, take the next item, look, decide. */
 import { api, Problem } from './api.js';
+import { $, el, two } from './dom.js';
 import { plateCloseUp, scene, subjectCloseUp } from './picture.js';
-import { both, clock, dwell, ENDS, OUTCOMES, REFUSALS, STATES, TYPES, time } from './words.js';
-
-const $ = (id) => document.getElementById(id);
-const el = (name, properties = {}, ...children) => {
-  const node = Object.assign(document.createElement(name), properties);
-  node.append(...children);
-  return node;
-};
+import { clockRows, drawAlarms, drawStage, mayDecide, missingWhy, saidAs } from './stages.js';
+import { both, clock, dwell, ENDS, OUTCOMES, REFUSALS, STAGES, STATES, TYPES, time } from './words.js';
 
 /** What is on the screen. `mine` says whether the item is in the officer's hands. */
 const state = { officer: null, rows: [], cursor: null, item: null, mine: false, frame: 0, undoable: null, busy: false };
@@ -108,6 +103,7 @@ async function refresh() {
   state.rows = page.items;
   state.cursor = page.nextCursor;
   drawQueue();
+  if (state.officer.roles.includes('supervisor')) drawAlarms((await api.alarms()).items, (id) => doing(() => take(id)));
 }
 
 async function more() {
@@ -217,6 +213,7 @@ function show(item, mine = false) {
   $('decide').hidden = !mine;
   if (mine) heartbeat = setInterval(keep, 60_000);
   drawFacts();
+  drawStage(item);
   drawPictures();
   drawQueue();
   if (item === null) return;
@@ -224,7 +221,6 @@ function show(item, mine = false) {
   $('plate').value = item.plate ?? '';
   $('reason').value = '';
   $('note').value = '';
-  $('send-back').hidden = item.state === 'pending';
   // What can never become a penalty cannot be confirmed; the server would refuse it too.
   $('confirm').disabled = item.grade !== 'evidence' || item.phase !== 'enforcing';
   document.activeElement?.blur();
@@ -294,8 +290,6 @@ function plateNode({ plateRead, plate }) {
   return el('span', {}, ...characters, ` · ${plateRead.reads} 帧 frames`);
 }
 
-const two = ([chinese, english]) => el('span', {}, `${chinese} `, el('small', {}, english));
-
 /** What the same vehicle or shop was found at before; the look is on record there too. */
 const historyText = ({ history, suggestion }) =>
   `${history.length === 0 ? '无 none' : `${history.length} 件 cases`}${suggestion.repeat ? ' · 屡犯 repeat' : ''}`;
@@ -331,7 +325,7 @@ function drawFacts() {
     ['首次 First', time(item.firstSeen)],
     ['末次 Last', time(item.lastSeen)],
     ['停留 Stay', el('span', {}, `${dwell(item.dwellSeconds)} · `, two(ENDS[item.end.kind]))],
-    ['期限 Due', `${time(item.deadline)}${item.overdue ? ' 超期 overdue' : ''}`],
+    ...clockRows(item),
     ...(item.grade === 'evidence' ? [] : [['等级 Grade', '线索，不得处罚 Clue, never a penalty']]),
     ...(item.phase === 'enforcing' ? [] : [['阶段 Phase', '警示期 Warning phase']]),
     ...(item.suggestion === null ? [] : [['以往 History', historyText(item)]]),
@@ -341,19 +335,24 @@ function drawFacts() {
   ];
   $('facts').replaceChildren(...rows.flatMap(([name, value]) => [el('dt', {}, name), el('dd', {}, value)]));
   $('decisions').replaceChildren(
-    ...item.decisions.map(({ officerName, outcome, plate, reason, note, at }) =>
-      el('li', {}, `${time(at)} ${officerName} ${both(OUTCOMES[outcome])} ${plate ?? ''} ${reason ?? ''} ${note}`),
+    ...item.decisions.map(({ officerName, stage, outcome, plate, reason, note, at }) =>
+      el(
+        'li',
+        {},
+        `${time(at)} ${STAGES[stage][0]} ${officerName} ${both(OUTCOMES[outcome])} ${plate ?? ''} ${reason ?? ''} ${note}`,
+      ),
     ),
   );
 }
 
 async function decide(outcome) {
   const { item, mine } = state;
-  if (item === null || !mine) return;
+  if (item === null || !mine || !mayDecide(item, outcome)) return;
   const reason = $('reason').value;
-  if ((outcome === 'reject' || outcome === 'educate') && reason === '') {
-    $('reason').focus();
-    say(REFUSALS['reason-missing']);
+  const missing = missingWhy(item, outcome, { reason, note: $('note').value });
+  if (missing !== null) {
+    $(missing).focus();
+    say(REFUSALS[missing === 'reason' ? 'reason-missing' : 'why-missing']);
     return;
   }
   await api.decide(item.id, {
@@ -363,9 +362,10 @@ async function decide(outcome) {
     note: $('note').value,
     version: item.version,
   });
-  const said = `${item.plate ?? item.place.name} ${both(OUTCOMES[outcome])}`;
+  const said = `${item.plate ?? item.place.name} ${both(OUTCOMES[saidAs(item, outcome)])}`;
   await afterDecision();
-  say(said, { undo: item.id });
+  // The answer to an objection stands.
+  say(said, item.state === 'objected' ? {} : { undo: item.id });
 }
 
 async function undo() {

@@ -4,7 +4,7 @@
  * docs/state-machine.md is this table printed.
  */
 import type { Bilingual } from './bilingual.ts';
-import type { Incident, IncidentState, SealedPackage } from './incident.ts';
+import type { Decision, Incident, IncidentState, SealedPackage } from './incident.ts';
 import { DEFAULT_POLICY } from './policy.ts';
 import { type Refusal, refuse } from './refusal.ts';
 import { standingConfirmations } from './review-stages.ts';
@@ -268,6 +268,14 @@ export const isWay = (from: IncidentState, to: IncidentState): boolean => from =
 /** States in which an incident stands in the feed. */
 const IN_FEED: ReadonlySet<IncidentState> = new Set(['confirmed', 'objected', 'withdrawn']);
 export const isInFeed = (state: IncidentState): boolean => IN_FEED.has(state);
+
+/** What may be decided in a state, in the order of the table. */
+export const outcomesIn = (state: IncidentState): readonly Decision['outcome'][] =>
+  TRANSITIONS.flatMap(({ from, act }) => (from === state && isOutcome(act) ? [act] : []));
+
+const NO_OUTCOMES = ['seal', 'revise', 'dissolve', 'reopen', 'self-correct', 'undo', 'object', 'withdraw'] as const;
+const isOutcome = (act: Act): act is Exclude<Act, (typeof NO_OUTCOMES)[number]> =>
+  !NO_OUTCOMES.some((other) => other === act);
 
 /** The line of the table for an act, or a refusal that says what would have been possible. */
 export function lineFor(state: IncidentState, act: Act): Transition {

@@ -3,6 +3,7 @@ import type { Zone } from '#core/camera.ts';
 import { clocksOf } from '#core/clocks.ts';
 import type { CameraId, ZoneId } from '#core/ids.ts';
 import type { Incident, StaySighting } from '#core/incident.ts';
+import { outcomesIn } from '#core/incident-machine.ts';
 import { formatPlate } from '#core/plates/plate.ts';
 import { checkSufficiency } from '#core/sufficiency/check.ts';
 import type { SufficiencyReport } from '#core/sufficiency/requirement.ts';
@@ -81,6 +82,7 @@ export function detailOf(
             revision: sealed.revision,
             sealedAt: formatInstant(sealed.sealedAt),
           },
+    outcomes: [...outcomesIn(incident.state)],
     decisions: incident.decisions.map((decision) => ({
       ...decision,
       plate: plateShown(decision.plate),

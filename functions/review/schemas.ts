@@ -129,6 +129,9 @@ export const Detail = Summary.extend({
   package: z
     .object({ sha256: Sha256Text, bytes: z.number().int(), revision: z.number().int(), sealedAt: InstantText })
     .nullable(),
+  outcomes: z
+    .array(z.enum(OUTCOME_NAMES))
+    .openapi({ description: '本环节可作的决定 What may be decided in its state' }),
   decisions: z.array(
     z.object({
       officerId: z.string(),

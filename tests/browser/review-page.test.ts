@@ -6,11 +6,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { openCredentials } from '../../infra/local/credentials.ts';
 import { patrol } from '../../infra/local/patrol.ts';
 import { readSequence } from '../../infra/local/sequence.ts';
 import { openStore } from '../../infra/local/store.ts';
-import { freePort, type RunningHouse, startHouse } from '../e2e/house.ts';
+import { call, freePort, type RunningHouse, startHouse } from '../e2e/house.ts';
+
+const Feed = z.object({ items: z.array(z.object({ id: z.string() })) });
 
 const CHROMIUM = '/usr/bin/chromium';
 const OFFLINE = [
@@ -26,6 +29,8 @@ let folder: string;
 let house: RunningHouse;
 let browser: Browser;
 let page: Page;
+let caseToken: string;
+let signIn: (account: string) => Promise<void>;
 const errors: string[] = [];
 
 describe.runIf(existsSync(CHROMIUM))('the review page', () => {
@@ -36,7 +41,8 @@ describe.runIf(existsSync(CHROMIUM))('the review page', () => {
     const port = await freePort();
     const data = join(folder, 'store');
     const store = await openStore(data, { baseUrl: `http://localhost:${port}` });
-    const { accounts } = await openCredentials(store, '*');
+    const { accounts, tokens } = await openCredentials(store, '*');
+    caseToken = tokens.case.token;
     store.close();
     house = await startHouse(data, { port, args: ['--empty'] });
     await house.printed(/试一试 Try/);
@@ -44,10 +50,13 @@ describe.runIf(existsSync(CHROMIUM))('the review page', () => {
     page = await browser.newPage({ viewport: { width: 1366, height: 768 } });
     page.on('pageerror', ({ message }) => errors.push(message));
     await page.goto(`http://localhost:${port}/`);
-    await page.fill('input[name=account]', 'reviewer');
-    await page.fill('input[name=password]', accounts[0]?.password ?? '');
-    await page.click('button[type=submit]');
-    await page.waitForSelector('#queue li');
+    signIn = async (account) => {
+      await page.fill('input[name=account]', account);
+      await page.fill('input[name=password]', accounts.find((one) => one.account === account)?.password ?? '');
+      await page.click('button[type=submit]');
+      await page.waitForSelector('#queue li');
+    };
+    await signIn('reviewer');
   }, 180_000);
 
   afterAll(async () => {
@@ -76,6 +85,37 @@ describe.runIf(existsSync(CHROMIUM))('the review page', () => {
     await page.keyboard.press('a');
     await expect.poll(() => page.locator('#said-text').textContent(), { timeout: 10_000 }).toContain('确认');
     await expect.poll(() => page.locator('#queue li').count()).toBe(1);
+  });
+
+  it('shows an objection to another officer, with the party’s words, and takes the answer with its reason', async () => {
+    const ask = async (method: string, path: string, body?: unknown) =>
+      (await call(page.url(), method, path, { token: caseToken, body })).body;
+    const { items } = Feed.parse(await ask('GET', '/v1/violations'));
+    const violation = `/v1/violations/${items[0]?.id}`;
+    await ask('POST', `${violation}/outcome`, { outcome: 'objected', note: '当时在装卸货物' });
+    await page.click('#sign-out');
+    await signIn('reviewer2');
+    await page.selectOption('#filter-state', 'objected');
+    await expect.poll(() => page.locator('#queue li').count()).toBe(1);
+    await page.click('#queue li button');
+    await expect.poll(() => page.locator('#hint').textContent(), { timeout: 10_000 }).toContain('异议');
+    expect(await page.locator('#statements').textContent()).toContain('当时在装卸货物');
+    expect(await page.locator('#confirm').textContent()).toContain('维持');
+    expect(await page.locator('[data-outcome=educate]').isVisible()).toBe(false);
+    expect(await page.locator('#facts').textContent()).toMatch(/复核异议.*剩余/s);
+    await page.click('#confirm');
+    await expect.poll(() => page.locator('#said-text').textContent()).toContain('说明理由');
+    await page.fill('#note', '照片未见装卸');
+    await page.click('#confirm');
+    await expect.poll(() => page.locator('#said-text').textContent(), { timeout: 10_000 }).toContain('维持');
+    expect(await page.locator('#undo').isVisible()).toBe(false);
+    expect((await ask('GET', violation)).outcomes).toMatchObject([{ outcome: 'objected' }, { outcome: 'upheld' }]);
+  });
+
+  it('shows a supervisor the deadlines that come near', async () => {
+    await page.click('#sign-out');
+    await signIn('supervisor');
+    await expect.poll(() => page.locator('#alarms').isVisible()).toBe(true);
   });
 
   it('threw nothing on the way', () => {
