@@ -9,6 +9,7 @@ import { patrol } from './patrol.ts';
 import type { PatrolReport } from './patrol-report.ts';
 import { readSequence } from './sequence.ts';
 import { openTerminal, table } from './terminal.ts';
+import { timeStamperOf } from './tsa.ts';
 
 const terminal = openTerminal(process.stderr);
 
@@ -28,6 +29,7 @@ async function main(): Promise<void> {
   const out = values.out ?? freshFolder();
   const report = await patrol(sequences, {
     out,
+    timeStamper: timeStamperOf(process.env),
     log: (line) => (line.level === 'error' ? stderrLog(line) : undefined),
     onProgress: (done, total) => terminal.progress(done, total, '识别快照 Inspecting frames'),
   });

@@ -15,6 +15,7 @@ import { dayOf, formatInstant } from '#core/time.ts';
 import { type Clock, systemClock } from '#platform/clock.ts';
 import type { Log } from '#platform/http/log.ts';
 import { incidentsOfPlaceDay } from '#platform/records/incidents.ts';
+import type { TimeStamper } from '#platform/time-stamper.ts';
 import { acceptFrame } from '../../functions/accept/accept-frame.ts';
 import { DEFAULT_LIMITS } from '../../functions/accept/limits.ts';
 import { resumeFrames } from '../../functions/accept/resume.ts';
@@ -35,6 +36,8 @@ export interface PatrolOptions {
   /** Packages go here, the store into `store` beneath. An unfinished patrol of the same folders is gone on with. */
   out: string;
   log?: Log;
+  /** Stamps what is sealed. A patrol does not wait for one that is out of reach: it fails, and goes on when called again. */
+  timeStamper?: TimeStamper | undefined;
   /** Inference threads; as many as the machine has cores by default. */
   workers?: number;
   /** Shared with others instead of opened for this patrol. */
@@ -58,7 +61,8 @@ export async function patrol(sequences: readonly Sequence[], options: PatrolOpti
     await registerFolders(store.table, clock, registrationOf(sequences));
     const work = (stage: Stage) =>
       startPipeline({
-        ...{ store, pool, clock, log, systemVersion: SYSTEM_VERSION },
+        ...{ store, pool, clock, log, timeStamper: options.timeStamper, systemVersion: SYSTEM_VERSION },
+        unstamped: 'fails',
         stages: [stage],
         // Nothing more will come: what was seen is all there is.
         settling: { quietMs: 0, patienceMs: 0 },
@@ -68,7 +72,8 @@ export async function patrol(sequences: readonly Sequence[], options: PatrolOpti
         },
       });
     const total = sequences.reduce((sum, { frames }) => sum + frames.length, 0);
-    // What an earlier run of this patrol accepted and did not get to.
+    // What an earlier run of this patrol failed at, and what it accepted and did not get to.
+    for (const queue of Object.values(store.queues)) await queue.deadLetters.replay('all');
     await resumeFrames({ table: store.table, queue: store.queues.inspect, clock }, { idleMs: 0 });
     const seeing = work('inspect');
     const { accepted, refused } = await acceptAll(store, sequences, { clock, log, wake: seeing.wake });

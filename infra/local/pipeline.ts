@@ -22,6 +22,8 @@ export interface PipelineOptions {
   settling: Settling;
   /** Stamps what is sealed; without one there are no stamps. */
   timeStamper?: TimeStamper | undefined;
+  /** What becomes of an incident while the authority is out of reach; it waits by default. */
+  unstamped?: 'waits' | 'fails';
   onTimings?(timings: InspectionTimings): void;
   /** All by default. */
   stages?: readonly Stage[];
@@ -52,6 +54,7 @@ export function startPipeline({
   systemVersion,
   settling,
   timeStamper,
+  unstamped = 'waits',
   onTimings,
   stages = ALL_STAGES,
 }: PipelineOptions): Pipeline {
@@ -124,8 +127,10 @@ export function startPipeline({
       { table, blobs, clock, signer, timeStamper, systemVersion, settling },
       incidentId,
     );
-    if (outcome.kind === 'later' && outcome.why !== undefined)
+    if (outcome.kind === 'later' && outcome.why !== undefined) {
+      if (unstamped === 'fails') throw new Error(outcome.why);
       log({ level: 'warn', event: 'seal-waits', incidentId, why: outcome.why });
+    }
     if (outcome.kind === 'later')
       await queues.seal.send({ incidentId }, { delayMs: outcome.delayMs, dedupeKey: incidentId });
   });
