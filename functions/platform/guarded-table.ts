@@ -7,6 +7,7 @@
  * |---|---|
  * | an incident | stored as a violation only when reviewed, sealed, sufficient, and seen by evidence cameras |
  * | its decisions | added one at a time, with the act of that very officer in the trail of the same transaction; taken back only with the act that says so |
+ * | what it is decided under | once an officer decided: neither stages nor phase change, the grade only falls |
  * | the feed | an entry comes with the incident it tells of; later only what hangs on it changes; nothing leaves |
  * | the audit trail | an entry is added at the end and continues the chain; none is changed or removed |
  * | zones, rules, policies, roots of the trail | a version is written once |
@@ -91,6 +92,10 @@ async function assertIncident(table: Table, put: Put, writes: readonly Write[]):
   const kept = sharedStart(known, next.decisions);
   const added = next.decisions.slice(kept);
   const taken = known.length - kept;
+  if (stored !== undefined && known.length > 0) assertSameTerms(stored.value, next);
+  if (next.state === 'confirmed' && stored?.value.state !== 'confirmed' && added.length === 0) {
+    throw guard('a case to become a violation by the decision of an officer', 'it called so without one');
+  }
   if (added.length === 0 && taken === 0) return;
   const acts = entriesOf(writes).filter(({ subject }) => subject === next.id);
   if (taken > 0 && !acts.some(({ act, actor }) => act === 'incident.decision-undone' && actor.kind === 'officer')) {
@@ -112,6 +117,16 @@ function isDestruction(stored: Incident, next: Incident, writes: readonly Write[
   const acts = entriesOf(writes).filter(({ subject, act }) => subject === next.id && act === 'incident.destroyed');
   const bare = ({ decisions }: Incident) => decisions.map(({ plate: _, note: __, ...decision }) => decision);
   return acts.length > 0 && canonicalJson(bare(stored)) === canonicalJson(bare(next));
+}
+
+/** What a decision was made under holds until the case is closed: a stage less, or a better grade, is another case. */
+function assertSameTerms(before: Incident, next: Incident): void {
+  const terms = ({ secondReview, legalReview = false, phase, graceMs = null }: Incident) =>
+    canonicalJson({ secondReview, legalReview, phase, graceMs });
+  const isBetter = before.grade !== 'evidence' && next.grade === 'evidence';
+  if (terms(before) !== terms(next) || isBetter) {
+    throw guard('the terms of a case to stay as they were when an officer decided on it', 'others');
+  }
 }
 
 const records = ({ act, actor, facts }: AuditEntry, { officerId, outcome, packageSha256 }: Decision): boolean =>

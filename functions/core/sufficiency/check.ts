@@ -6,6 +6,7 @@ import { interval } from './interval.ts';
 import { liveFrames } from './live-frames.ts';
 import { noPermit } from './no-permit.ts';
 import { noticeProven } from './notice-proven.ts';
+import { oncePerAct } from './once-per-act.ts';
 import { permittedStay } from './permitted-stay.ts';
 import { plateLegible } from './plate-legible.ts';
 import type { CaseFacts, Requirement, SufficiencyReport } from './requirement.ts';
@@ -27,6 +28,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
   zoneInForce,
   ruleEnforcing,
   noPermit,
+  oncePerAct,
   noticeProven,
 ];
 

@@ -24,6 +24,8 @@ export interface CaseFacts {
   frames: readonly CitedFrame[];
   /** Of the place; whether one applies is the requirement's question. */
   permits: readonly Permit[];
+  /** Other cases of the place on the same day. */
+  siblings?: readonly Incident[];
   /** As the officer gives it, without the dot; null while the machine's reading is all there is. */
   typedPlate: string | null;
   now: Instant;

@@ -96,9 +96,23 @@ export function putIncident(
 }
 
 /** Every incident filed under a place and day, in whatever state, by id. */
-export async function incidentsOfPlaceDay(table: Table, place: PlaceId, day: string): Promise<readonly Incident[]> {
+export function incidentsOfPlaceDay(table: Table, place: PlaceId, day: string): Promise<readonly Incident[]> {
+  return membersOf(table, place, { from: `${day}#`, to: `${day}$` });
+}
+
+/** Those of the calendar days `from` to `to`, both included, whenever the day of their rule begins. */
+export function incidentsOfPlaceDays(
+  table: Table,
+  place: PlaceId,
+  { from, to }: { from: string; to: string },
+): Promise<readonly Incident[]> {
+  // `~` follows every character of a rule day.
+  return membersOf(table, place, { from, to: `${to}~` });
+}
+
+async function membersOf(table: Table, place: PlaceId, days: { from: string; to: string }): Promise<Incident[]> {
   const ids: IncidentId[] = [];
-  const range = { partition: `place-incidents/${place}`, from: `${day}#`, to: `${day}$` };
+  const range = { partition: `place-incidents/${place}`, ...days };
   for await (const item of queryAll<{ id: string }>(table, range)) ids.push(incidentId(item.value.id));
   const found = await Promise.all(ids.map((id) => readIncident(table, id)));
   return found.flatMap((stored) => (stored === undefined ? [] : [stored.incident]));
