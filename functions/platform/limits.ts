@@ -44,15 +44,20 @@ function wrongWrites(writes: readonly Write[]): { expected: string; received: st
         received: `${Buffer.byteLength(write.partition)} and ${Buffer.byteLength(write.sort)} bytes, or an index key outside these limits`,
       };
     }
-    if (write.kind === 'put' && JSON.stringify(write.value) === undefined) {
+    if (write.kind === 'put' && !isJson(write.value)) {
       return { expected: 'a JSON value', received: typeof write.value };
     }
-    const name = JSON.stringify([write.partition, write.sort]);
+    // No key holds NUL.
+    const name = `${write.partition}\0${write.sort}`;
     if (seen.has(name)) return { expected: 'writes of different keys', received: 'two of the same key' };
     seen.add(name);
   }
   return undefined;
 }
+
+/** Whether JSON has a text for it; of an object only its own word for itself may be none. */
+const isJson = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && !('toJSON' in value) ? true : JSON.stringify(value) !== undefined;
 
 /** @throws {Refusal} `table-query-invalid` */
 export function checkQuery(query: Query): void {

@@ -28,6 +28,7 @@ export const RIGHTS = {
   ],
   seal: [...TRAIL, ...INCIDENT, 'frames/', 'party-copy/'],
   review: [...TRAIL, ...INCIDENT, ...FEED, 'disclosed/'],
+  withdraw: [...TRAIL, ...INCIDENT, ...FEED, 'withdrawal/', 'notice-outbox'],
   // An objection that the case system passes on brings the incident back into the queue.
   release: [...TRAIL, ...INCIDENT, 'feed'],
   // What a party says may bring a violation back to an officer, and the feed tells of it.

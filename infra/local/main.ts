@@ -12,6 +12,7 @@ import { jsonLog } from '#platform/http/log.ts';
 import { recordKeys } from '#platform/records/signing-keys.ts';
 import { resumeFrames } from '../../functions/accept/resume.ts';
 import { checkModels } from '../../functions/inspect/model-registry.ts';
+import { withdrawalRunner } from '../../functions/withdraw/runner.ts';
 import { explain } from './cli.ts';
 import { openCredentials } from './credentials.ts';
 import { openInspectPool } from './inspect-pool.ts';
@@ -51,7 +52,8 @@ async function main(): Promise<void> {
   const counters: Counters = { framesInspected: 0, inspectionMsTotal: 0 };
   let seeing = false;
   let wake = () => {};
-  const app = localApp({ store, log, counters, models, isSeeing: () => seeing, wake: () => wake() });
+  const withdrawals = withdrawalRunner({ table: store.table, clock, log });
+  const app = localApp({ store, log, counters, models, withdrawals, isSeeing: () => seeing, wake: () => wake() });
   const server = await listen(app, { port, hostname });
   log({ level: 'info', event: 'started', version: SYSTEM_VERSION, port: server.port });
   for (const line of banner(baseUrl, process.uptime())) terminal.line(line);
@@ -82,8 +84,13 @@ async function main(): Promise<void> {
   wake = pipeline.wake;
   const tending = startTending({
     timeStamper,
+<<<<<<< HEAD
     ...{ store, clock, log, notifier, wake },
     onReport({ notices, alarms, overdue }) {
+=======
+    ...{ store, clock, log, notifier, withdrawals, wake },
+    onReport({ notices }) {
+>>>>>>> 641256e (feat(withdraw): everything a faulty zone, rule, model or camera produced is taken back in one resumable act)
       counters.notices = notices;
       const before = counters.deadlines ?? { warnings: 0, overdue: 0 };
       counters.deadlines = {

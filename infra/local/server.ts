@@ -15,7 +15,12 @@ import { partyApp } from '../../functions/party/app.ts';
 import { registerApp } from '../../functions/register/app.ts';
 import { releaseApp } from '../../functions/release/app.ts';
 import { reviewApp } from '../../functions/review/app.ts';
+<<<<<<< HEAD
 import { keysApp } from '../../functions/seal/keys-app.ts';
+=======
+import { withdrawApp } from '../../functions/withdraw/app.ts';
+import { type WithdrawalRunner, withdrawalRunner } from '../../functions/withdraw/runner.ts';
+>>>>>>> 641256e (feat(withdraw): everything a faulty zone, rule, model or camera produced is taken back in one resumable act)
 import { type Counters, metricsText } from './metrics.ts';
 import { serveWeb } from './static-files.ts';
 import type { Store } from './store.ts';
@@ -32,6 +37,8 @@ export interface ServerOptions {
   isSeeing(): boolean;
   /** Told when a queue got something from outside. */
   wake(): void;
+  /** Carries bulk withdrawals out; one of its own by default. */
+  withdrawals?: WithdrawalRunner;
 }
 
 /** What `accept` needs of a store; a frame put into the queue wakes whoever inspects. */
@@ -52,8 +59,9 @@ export function acceptDependencies({
 }
 
 /** Everything but the socket: the same app that tests call. */
-export function localApp({ store, log, counters, models, isSeeing, wake }: ServerOptions): EdgeApp {
+export function localApp({ store, log, counters, models, isSeeing, wake, withdrawals }: ServerOptions): EdgeApp {
   const { table, blobs, clock } = store;
+  const { start } = withdrawals ?? withdrawalRunner({ table, clock, log });
   const identity = tableIdentity(table, clock);
   const accepting = acceptDependencies({ store, log, wake });
   const app = frontDoor(edgeApp(), { log });
@@ -69,6 +77,7 @@ export function localApp({ store, log, counters, models, isSeeing, wake }: Serve
   };
   app.route('/', partyApp({ table, blobs, clock, identity, copies }));
   app.route('/', releaseApp({ table, blobs, clock, identity }));
+  app.route('/', withdrawApp({ table, clock, identity, start }));
 
   const answerBlob = serveBlobs(blobs, async ({ key }) => {
     if (!key.startsWith('uploads/')) return;

@@ -7,6 +7,7 @@ import type { TimeStamper } from '#platform/time-stamper.ts';
 import { resumeFrames } from '../../functions/accept/resume.ts';
 import { resumeUploads } from '../../functions/accept/uploads.ts';
 import { type TendReport, tend } from '../../functions/tend/tend.ts';
+import type { WithdrawalRunner } from '../../functions/withdraw/runner.ts';
 import { acceptDependencies } from './server.ts';
 import type { Store } from './store.ts';
 
@@ -18,18 +19,30 @@ export interface TendingOptions {
   log: Log;
   notifier: Notifier;
   timeStamper?: TimeStamper | undefined;
+  /** Whose interrupted acts go on. */
+  withdrawals?: Pick<WithdrawalRunner, 'resume'>;
   wake(): void;
   /** Told what each round did. */
   onReport?(report: TendReport): void;
 }
 
-export function startTending({ store, clock, log, notifier, timeStamper, wake, onReport }: TendingOptions): {
+export function startTending({
+  store,
+  clock,
+  log,
+  notifier,
+  timeStamper,
+  withdrawals,
+  wake,
+  onReport,
+}: TendingOptions): {
   stop(): Promise<void>;
 } {
   const { table, blobs, signer, queues } = store;
   let running: Promise<void> = Promise.resolve();
   const round = async () => {
     try {
+      await withdrawals?.resume();
       const whole = await tend(
         {
           ...{ table, blobs, notifier, signer, timeStamper },

@@ -3,8 +3,13 @@ import { parseArgs } from 'node:util';
 import type { Bench } from './bench.ts';
 import { benchInspect } from './inspect.ts';
 import { benchStays } from './stays.ts';
+import { benchWithdrawal } from './withdrawal.ts';
 
-const BENCHMARKS: Readonly<Record<string, () => Bench | Promise<Bench>>> = { inspect: benchInspect, stays: benchStays };
+const BENCHMARKS: Readonly<Record<string, () => Bench | Promise<Bench>>> = {
+  inspect: benchInspect,
+  stays: benchStays,
+  withdrawal: benchWithdrawal,
+};
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -77,7 +77,7 @@ describe('import directions', () => {
   });
 
   it('functions meet through core and platform, never through each other', () => {
-    const rooms = ['accept', 'inspect', 'correlate', 'seal', 'review', 'release', 'tend', 'register'];
+    const rooms = ['accept', 'inspect', 'correlate', 'seal', 'review', 'release', 'tend', 'register', 'withdraw'];
     expect(
       broken(
         ({ from, to, external }) =>

@@ -13,6 +13,10 @@ type Statement = ReturnType<Database['prepare']>;
 const BUSY_TIMEOUT_MS = 30_000;
 /** The write-ahead log shrinks to this after a checkpoint. */
 const LOG_BYTES = 64 * 1024 * 1024;
+/** Pages of the file kept in memory: keys of many partitions lie far apart in its trees. */
+const CACHE_KIB = 64 * 1024;
+/** Pages in the log before they are carried into the file: what is written again and again meanwhile is carried once. */
+const CHECKPOINT_PAGES = 8_000;
 /** Jobs in one commit: bounds how long the event loop is held. */
 const GROUP_JOBS = 128;
 
@@ -21,7 +25,8 @@ export function openDatabase(path: string): Database {
   if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true });
   const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
   switchToWriteAheadLog(database);
-  database.exec(`PRAGMA synchronous = FULL; PRAGMA journal_size_limit = ${LOG_BYTES}`);
+  database.exec(`PRAGMA synchronous = FULL; PRAGMA journal_size_limit = ${LOG_BYTES};
+    PRAGMA cache_size = -${CACHE_KIB}; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
   return database;
 }
 

@@ -27,10 +27,19 @@ const SELECT = `SELECT partition, sort, value, version FROM items
   WHERE partition = ? AND sort = ? AND (expires_at IS NULL OR expires_at > ?)`;
 const SELECT_VERSION = `SELECT version FROM items
   WHERE partition = ? AND sort = ? AND (expires_at IS NULL OR expires_at > ?)`;
-const UPSERT = `INSERT INTO items (partition, sort, value, version, index_partition, index_sort, expires_at)
-  VALUES (?, ?, ?, ?, ?, ?, ?)
-  ON CONFLICT (partition, sort) DO UPDATE SET value = excluded.value, version = excluded.version,
-    index_partition = excluded.index_partition, index_sort = excluded.index_sort, expires_at = excluded.expires_at`;
+const STANDS = '(items.expires_at IS NULL OR items.expires_at > ?8)';
+const SET = `value = ?3, index_partition = ?4, index_sort = ?5, expires_at = ?6`;
+// Each writes only where its expectation holds, so that the number of changed rows says whether it did. What has expired
+// counts as gone: a put on it begins anew with version 1.
+const INSERT = `INSERT INTO items (partition, sort, value, version, index_partition, index_sort, expires_at)
+  VALUES (?1, ?2, ?3, 1, ?4, ?5, ?6)
+  ON CONFLICT (partition, sort) DO UPDATE SET ${SET}, version = `;
+const PUT = {
+  any: `${INSERT} CASE WHEN ${STANDS} THEN items.version + 1 ELSE 1 END WHERE ?7 IS NULL`,
+  absent: `${INSERT} 1 WHERE ?7 IS NULL AND NOT ${STANDS}`,
+  present: `UPDATE items SET ${SET}, version = version + 1 WHERE partition = ?1 AND sort = ?2 AND ?7 IS NULL AND ${STANDS}`,
+  version: `UPDATE items SET ${SET}, version = version + 1 WHERE partition = ?1 AND sort = ?2 AND version = ?7 AND ${STANDS}`,
+} as const;
 const DELETE = 'DELETE FROM items WHERE partition = ? AND sort = ?';
 const SWEEP = 'DELETE FROM items WHERE id IN (SELECT id FROM items WHERE expires_at <= ? LIMIT 256)';
 
@@ -95,31 +104,51 @@ function itemOf<T>({ partition, sort, value, version }: ItemRow): Item<T> {
   return { partition, sort, value: JSON.parse(value), version };
 }
 
-/** Looks at every expectation before the first write, so that a conflict names all the keys it is about. */
+/**
+ * Writes each where its expectation holds; when one does not, takes all back and looks at every expectation, so that a conflict
+ * names all the keys it is about. Keys of one transaction differ, so the order of its writes cannot matter.
+ */
 function apply(database: Database, writes: readonly Write[], now: number): void {
-  const versions = writes.map(({ partition, sort }) => {
-    const row: { version: number } | undefined = prepared(database, SELECT_VERSION).get(partition, sort, now);
-    return row?.version ?? 0;
-  });
-  const conflicts = writes.filter(({ expect }, at) => !holds(expect, versions[at] ?? 0));
-  if (conflicts.length > 0) throw new ConflictError(conflicts.map(({ partition, sort }) => ({ partition, sort })));
+  prepared(database, 'SAVEPOINT writes').run();
+  const isWritten = writes.every((write) => writeIfExpected(database, write, now));
+  if (!isWritten) prepared(database, 'ROLLBACK TO writes').run();
+  prepared(database, 'RELEASE writes').run();
+  if (isWritten) return;
+  const conflicts = writes.filter(
+    ({ partition, sort, expect }) => !holds(expect, versionOf(database, partition, sort, now)),
+  );
+  throw new ConflictError(conflicts.map(({ partition, sort }) => ({ partition, sort })));
+}
 
-  for (const [at, write] of writes.entries()) {
-    const { partition, sort } = write;
+/** Whether the expectation held. */
+function writeIfExpected(database: Database, write: Write, now: number): boolean {
+  const { partition, sort, expect } = write;
+  if (write.kind !== 'put') {
+    if (expect !== 'any' && !holds(expect, versionOf(database, partition, sort, now))) return false;
     if (write.kind === 'delete') prepared(database, DELETE).run(partition, sort);
-    if (write.kind !== 'put') continue;
-    const version = (versions[at] ?? 0) + 1;
-    const { value, index, expiresAt } = write;
-    prepared(database, UPSERT).run(
-      partition,
-      sort,
-      JSON.stringify(value),
-      version,
-      index?.partition ?? null,
-      index?.sort ?? null,
-      expiresAt ?? null,
-    );
+    return true;
   }
+  const { value, index, expiresAt } = write;
+  const version = typeof expect === 'string' ? null : expect.version;
+  // Nothing has version 0: whoever expects it expects nothing.
+  const how = typeof expect === 'string' ? expect : expect.version === 0 ? 'absent' : 'version';
+  const { changes } = prepared(database, PUT[how]).run(
+    partition,
+    sort,
+    JSON.stringify(value),
+    index?.partition ?? null,
+    index?.sort ?? null,
+    expiresAt ?? null,
+    version === 0 ? null : version,
+    now,
+  );
+  return Number(changes) === 1;
+}
+
+/** 0 when there is none that stands. */
+function versionOf(database: Database, partition: string, sort: string, now: number): number {
+  const row: { version: number } | undefined = prepared(database, SELECT_VERSION).get(partition, sort, now);
+  return row?.version ?? 0;
 }
 
 /** @param version of the item as it stands; 0 when there is none */

@@ -68,6 +68,25 @@ const seqKey = (seq: number): Key => ({ partition: 'feed', sort: String(seq).pad
 const HEAD: Key = { partition: 'feed-head', sort: 'head' };
 const pointerKey = (id: IncidentId): Key => ({ partition: `violation/${id}`, sort: 'feed' });
 
+/** The last number allotted; version 0 before the first. */
+export interface FeedHead {
+  seq: number;
+  version: number;
+}
+
+export async function readFeedHead(table: Table): Promise<FeedHead> {
+  const head = await table.get<{ seq: number }>(HEAD);
+  return { seq: head?.value.seq ?? 0, version: head?.version ?? 0 };
+}
+
+/** @param version of the head that it replaces; 0 for the first */
+export const feedHeadPut = (seq: number, version: number): Write => ({
+  kind: 'put',
+  ...HEAD,
+  value: { seq },
+  expect: version === 0 ? 'absent' : { version },
+});
+
 /**
  * The writes that store a newly confirmed or withdrawn incident and give it the next number. The only way into the feed:
  * it checks by itself that the incident was reviewed, sealed, seen by evidence cameras and judged by an enforcing rule,
@@ -80,10 +99,25 @@ export async function releaseWrites(
   previous: Incident,
   now: Instant,
 ): Promise<readonly Write[]> {
+  const [head, before] = await Promise.all([readFeedHead(table), readFeedItem(table, next.id)]);
+  const seq = head.seq + 1;
+  return [...releaseAt(next, previous, before, seq, now), feedHeadPut(seq, head.version)];
+}
+
+/**
+ * The same without the head, for whoever gives out several numbers in one transaction: {@link feedHeadPut} of the last of them
+ * belongs to it.
+ * @param before the entry under which it stands so far
+ * @throws {Refusal} see {@link assertReleasable}
+ */
+export function releaseAt(
+  next: Incident,
+  previous: Incident | null,
+  before: Item<FeedEntry> | undefined,
+  seq: number,
+  now: Instant,
+): readonly Write[] {
   const { sealed, decidedAt, plate } = assertReleasable(next);
-  const head = await table.get<{ seq: number }>(HEAD);
-  const before = await readFeedItem(table, next.id);
-  const seq = (head?.value.seq ?? 0) + 1;
   const entry: FeedEntry = {
     seq,
     id: next.id,
@@ -107,7 +141,6 @@ export async function releaseWrites(
   };
   return [
     ...putIncident(next, previous),
-    { kind: 'put', ...HEAD, value: { seq }, expect: head === undefined ? 'absent' : { version: head.version } },
     putEntry(entry, 'absent'),
     { kind: 'put', ...pointerKey(next.id), value: { seq }, expect: 'any' },
     ...(before === undefined ? [] : [emptied(before)]),
