@@ -5,6 +5,7 @@ import type { CameraId, FrameId } from '#core/ids.ts';
 import type { Stay } from '#core/incident.ts';
 import { DEFAULT_POLICY, type Policy } from '#core/policy.ts';
 import { graceMsOf } from '#core/review-notice.ts';
+import type { ModelVersion } from '#core/sighting.ts';
 import type { Instant } from '#core/time.ts';
 import type { Circumstances } from './reconcile.ts';
 
@@ -17,6 +18,8 @@ export interface Registers {
   impairments: ReadonlyMap<CameraId, readonly Impairment[]>;
   /** Of the cameras' jurisdictions. */
   policies: ReadonlyMap<string, Policy>;
+  /** Whose findings each frame's sightings are. */
+  models: ReadonlyMap<FrameId, readonly ModelVersion[]>;
   /** Frames whose bytes an earlier frame already had. */
   repeats: ReadonlySet<FrameId>;
   reviewWithinMs: number;
@@ -29,6 +32,7 @@ export function circumstancesOf({
   impairments,
   rules,
   policies,
+  models,
   repeats,
   reviewWithinMs,
   patienceMs,
@@ -54,6 +58,11 @@ export function circumstancesOf({
     secondReview: (stay) => stagesOf(stay).secondReview || rulesOf(stay).some(({ secondReview }) => secondReview),
     legalReview: (stay) => stagesOf(stay).legalReview || rulesOf(stay).some(({ legalReview }) => legalReview === true),
     graceMs: (stay) => graceMsOf({ stay }, rules),
+    models: (stay) => {
+      const cited = stay.sightings.flatMap(({ frameId }) => models.get(frameId) ?? []);
+      const distinct = new Map(cited.map((model) => [`${model.name} ${model.version} ${model.sha256}`, model]));
+      return [...distinct.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, model]) => model);
+    },
   };
 }
 

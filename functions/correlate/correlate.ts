@@ -87,6 +87,7 @@ async function correlateOnce(dependencies: CorrelateDependencies, message: Corre
       rules: placeDay.rules,
       impairments: await impairmentsAmong(dependencies, found),
       policies: await policiesOf(table, cameras),
+      models: new Map(placeDay.observations.map(({ frameId, models }) => [frameId, models])),
       repeats: await repeatsAmong(table, found),
       reviewWithinMs,
       patienceMs,

@@ -11,6 +11,7 @@ import { canonicalJson } from '#core/canonical-json.ts';
 import { type FrameId, type IncidentId, incidentId } from '#core/ids.ts';
 import type { Incident, Notice, Stay } from '#core/incident.ts';
 import { belied, noticeOfStay } from '#core/review-notice.ts';
+import type { ModelVersion } from '#core/sighting.ts';
 import { contradicts, matchIncidents } from '#core/stays/identity.ts';
 import { dayOf, type Instant } from '#core/time.ts';
 
@@ -38,6 +39,8 @@ export interface Circumstances {
   legalReview(stay: Stay): boolean;
   /** The grace that the rules it cites ask for, milliseconds; null when none does. */
   graceMs(stay: Stay): number | null;
+  /** Whose findings its sightings are, each once. */
+  models(stay: Stay): readonly ModelVersion[];
   /** Milliseconds a review may take (Procedure Provisions art. 19: five days). */
   reviewWithinMs: number;
   /** Milliseconds without news after which a stay nobody saw end counts as over. */
@@ -112,6 +115,7 @@ function open({ stay, notice, id }: Found & { id: IncidentId }, circumstances: C
     secondReview: circumstances.secondReview(stay),
     legalReview: circumstances.legalReview(stay),
     graceMs: circumstances.graceMs(stay),
+    models: circumstances.models(stay),
     notice,
     state: 'open',
     lease: null,
@@ -141,6 +145,7 @@ function revise(
     secondReview: circumstances.secondReview(stay),
     legalReview: circumstances.legalReview(stay),
     graceMs: circumstances.graceMs(stay),
+    models: circumstances.models(stay),
     // One that turned out to be another stay's stays where it was recorded, and counts no more.
     notice: notice ?? incident.notice ?? null,
     state: 'open',

@@ -84,13 +84,8 @@ async function main(): Promise<void> {
   wake = pipeline.wake;
   const tending = startTending({
     timeStamper,
-<<<<<<< HEAD
-    ...{ store, clock, log, notifier, wake },
-    onReport({ notices, alarms, overdue }) {
-=======
     ...{ store, clock, log, notifier, withdrawals, wake },
-    onReport({ notices }) {
->>>>>>> 641256e (feat(withdraw): everything a faulty zone, rule, model or camera produced is taken back in one resumable act)
+    onReport({ notices, alarms, overdue }) {
       counters.notices = notices;
       const before = counters.deadlines ?? { warnings: 0, overdue: 0 };
       counters.deadlines = {

@@ -15,12 +15,9 @@ import { partyApp } from '../../functions/party/app.ts';
 import { registerApp } from '../../functions/register/app.ts';
 import { releaseApp } from '../../functions/release/app.ts';
 import { reviewApp } from '../../functions/review/app.ts';
-<<<<<<< HEAD
 import { keysApp } from '../../functions/seal/keys-app.ts';
-=======
 import { withdrawApp } from '../../functions/withdraw/app.ts';
 import { type WithdrawalRunner, withdrawalRunner } from '../../functions/withdraw/runner.ts';
->>>>>>> 641256e (feat(withdraw): everything a faulty zone, rule, model or camera produced is taken back in one resumable act)
 import { type Counters, metricsText } from './metrics.ts';
 import { serveWeb } from './static-files.ts';
 import type { Store } from './store.ts';

@@ -157,7 +157,7 @@ describe('a withdrawal of everything a zone produced', () => {
     const numbers = walked.map(({ seq }) => seq);
     expect(numbers).toEqual([...new Set(numbers)].sort((a, b) => a - b));
     expect(new Set(walked.map(({ id }) => id)).size).toBe(all.length + pending.length);
-  });
+  }, 60_000);
 
   it('leaves alone what is no violation any more when its turn comes, and says how many', async () => {
     await produce(10);

@@ -26,6 +26,7 @@ import { car, day, frame, rule, type Shot } from '../unit/stays/builders.ts';
 const GRACE_MS = 5 * MINUTE;
 const asking = rule({ notice: { required: true, graceSeconds: GRACE_MS / 1000 } });
 const circumstances: Circumstances = {
+  models: () => [],
   placeName: '梧桐路 18 号',
   jurisdiction: () => '一中队',
   grade: () => 'evidence',

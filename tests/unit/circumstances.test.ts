@@ -26,6 +26,7 @@ describe('the stages of an incident', () => {
   const { stay } = incident();
   const stages = (rule: Partial<Rule>, policy: Partial<typeof DEFAULT_POLICY.stages>) => {
     const of = circumstancesOf({
+      models: new Map(),
       ...{ placeName: '', repeats: new Set(), reviewWithinMs: 0, patienceMs: 0, rules: [{ ...RULE, ...rule }] },
       impairments: new Map(),
       cameras: new Map([[cameraId('CAM-1'), { ...CAMERA, id: cameraId('CAM-1'), jurisdiction: '五常中队' }]]),

@@ -7,6 +7,7 @@ import { incident, MINUTE, plateVote, T0 } from './review-incident.ts';
 
 const PATIENCE = 10 * MINUTE;
 const circumstances: Circumstances = {
+  models: () => [],
   placeName: '文一西路北侧人行道',
   jurisdiction: () => '五常中队',
   grade: () => 'evidence',
