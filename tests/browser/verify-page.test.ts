@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Check } from '#core/evidence/check.ts';
 import { verifyPackage } from '#core/evidence/verify.ts';
 import { edgeApp } from '#platform/http/edge.ts';
+import { buildPartyCopy } from '../../functions/seal/party-copy.ts';
 import { listen } from '../../infra/local/server.ts';
 import { offlinePage } from '../../infra/local/verifier/page.ts';
 import { serveVerifier } from '../../infra/local/verifier/serve.ts';
@@ -96,6 +97,23 @@ describe.runIf(existsSync(CHROMIUM))('the verifier in the browser', () => {
     await expect
       .poll(() => pictures.first().evaluate((image) => 'naturalWidth' in image && Number(image.naturalWidth) > 0))
       .toBe(true);
+  });
+
+  it('checks and shows the copy of a party like a package', async () => {
+    const { zip, pins, input, signer } = workshop;
+    const privacy = async () => ({ imageSize: [1920, 1080] as const, regions: [], models: [] });
+    const facts = {
+      zip,
+      decisions: [],
+      auditEntries: input.auditEntries,
+      madeAt: input.sealedAt,
+      systemVersion: 'test',
+    };
+    const copy = await buildPartyCopy({ ...facts, privacy }, signer);
+    const checks = await ask(page, copy.bytes, pins.keys === undefined ? {} : { keys: pins.keys });
+    expect(checks.filter(({ ok }) => !ok)).toEqual([]);
+    expect(await page.locator('#content').textContent()).toContain('当事人副本');
+    expect(await page.locator('#content img').count()).toBeGreaterThan(3);
   });
 
   it('says of every forgery what the command line says, and names the same items', async () => {

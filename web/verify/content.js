@@ -1,5 +1,5 @@
 /** What a valid package tells: the facts, the list of requirements, the pictures. */
-import { EvidenceManifest } from '#core/evidence/manifest-schema.ts';
+import { readManifest } from '#core/evidence/verify.ts';
 import { readZip } from '#core/evidence/zip-read.ts';
 import { element, words } from './dom.js';
 
@@ -14,7 +14,7 @@ export function showContent(zip) {
   for (const url of shown) URL.revokeObjectURL(url);
   shown = [];
   const files = new Map(readZip(zip).entries.map(({ name, bytes }) => [name.slice(name.indexOf('/') + 1), bytes]));
-  const manifest = EvidenceManifest.parse(JSON.parse(new TextDecoder().decode(files.get('data/manifest.json'))));
+  const manifest = readManifest(new TextDecoder().decode(files.get('data/manifest.json')));
   return [...facts(manifest), ...sufficiency(manifest), ...pictures(manifest, files)];
 }
 
@@ -63,7 +63,7 @@ function sufficiency({ sufficiency: report }) {
 }
 
 function pictures({ items }, files) {
-  const seen = items.filter(({ role }) => ['overview', 'view', 'plate', 'original'].includes(role));
+  const seen = items.filter(({ role }) => ['overview', 'view', 'plate', 'redacted', 'original'].includes(role));
   if (seen.length === 0) return [];
   return [
     heading({ zh: '图片', en: 'Pictures' }),

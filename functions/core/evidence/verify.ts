@@ -160,7 +160,8 @@ function checkHashes(files: Files, hashes: ReadonlyMap<string, string>, manifest
   return faults;
 }
 
-function readManifest(text: string | undefined): SheetFacts | undefined {
+/** The facts of a package, or of a copy of one; undefined when they cannot be understood. */
+export function readManifest(text: string | undefined): SheetFacts | undefined {
   try {
     return z.union([EvidenceManifest, PartyCopyManifest]).parse(JSON.parse(text ?? ''));
   } catch {
