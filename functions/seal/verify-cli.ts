@@ -9,7 +9,7 @@ import { sha256Hex } from '#core/evidence/bag.ts';
 import { certificatesOfPem } from '#core/evidence/certificates.ts';
 import { type Check, verdict } from '#core/evidence/check.ts';
 import { readPublishedKeys } from '#core/evidence/signing-keys.ts';
-import { type VerifyOptions, verifyPackage } from '#core/evidence/verify.ts';
+import { leftOpen, type VerifyOptions, verifyPackage } from '#core/evidence/verify.ts';
 
 const USAGE =
   '用法 Usage: npm run verify -- PACKAGE.zip [--key THUMBPRINT] [--keys KEYS.json] [--tsa-ca FILE.pem] [--json]';
@@ -36,7 +36,7 @@ async function run(args: readonly string[]): Promise<number> {
   const ok = checks.every((check) => check.ok);
   const sha256 = sha256Hex(zip);
   if (asked.json) console.log(JSON.stringify({ package: asked.path, sha256, ok, checks }, null, 2));
-  else console.log(report(asked.path, sha256, checks).join('\n'));
+  else console.log(report(asked, sha256, checks).join('\n'));
   return ok ? 0 : 1;
 }
 
@@ -77,7 +77,7 @@ async function parse(args: readonly string[]): Promise<Asked | undefined> {
   }
 }
 
-function report(path: string, sha256: string, checks: readonly Check[]): string[] {
+function report({ path, options }: Asked, sha256: string, checks: readonly Check[]): string[] {
   const lines = [`证据包 Package: ${path}`, `SHA-256: ${sha256}`, ''];
   for (const { words, ok: holds, detail, faults } of checks) {
     lines.push(`${holds ? '✓' : '✗'} ${words.zh}  ${words.en}${holds && detail !== null ? `  [${detail}]` : ''}`);
@@ -87,5 +87,6 @@ function report(path: string, sha256: string, checks: readonly Check[]): string[
   }
   const { zh, en } = verdict(checks);
   lines.push('', `${zh}  ${en}`);
+  for (const open of leftOpen(options, checks)) lines.push(`  ${open.zh}  ${open.en}`);
   return lines;
 }

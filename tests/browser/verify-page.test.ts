@@ -91,6 +91,7 @@ describe.runIf(existsSync(CHROMIUM))('the verifier in the browser', () => {
     expect(checks.filter(({ ok }) => !ok)).toEqual([]);
     expect(checks.map(({ id }) => id)).toEqual((await verifyPackage(zip, workshop.options(pins))).map(({ id }) => id));
     expect(await page.locator('#verdict').textContent()).toContain('全部核验通过');
+    expect(await page.locator('#open li').count()).toBe(0);
     const pictures = page.locator('#content img');
     expect(await pictures.count()).toBeGreaterThan(3);
     await pictures.first().scrollIntoViewIfNeeded();
@@ -113,6 +114,8 @@ describe.runIf(existsSync(CHROMIUM))('the verifier in the browser', () => {
     const checks = await ask(page, copy.bytes, pins.keys === undefined ? {} : { keys: pins.keys });
     expect(checks.filter(({ ok }) => !ok)).toEqual([]);
     expect(await page.locator('#content').textContent()).toContain('当事人副本');
+    await ask(page, zip, {});
+    expect(await page.locator('#open').textContent()).toMatch(/未核对签名人.*未核对时间戳机构/s);
     expect(await page.locator('#content img').count()).toBeGreaterThan(3);
   });
 

@@ -63,6 +63,8 @@ describe('npm run verify', () => {
     const { status, stdout } = verify(path, '--key', keyId);
     expect(status).toBe(0);
     expect(stdout).toContain(keyId);
+    expect(stdout).not.toContain('No key was pinned');
+    expect(verify(path).stdout).toContain('No key was pinned');
     expect(stdout).not.toContain('✗');
   });
 

@@ -4,7 +4,7 @@ import { sha256Hex } from '#core/evidence/bag.ts';
 import { certificatesOfPem } from '#core/evidence/certificates.ts';
 import { verdict } from '#core/evidence/check.ts';
 import { readPublishedKeys } from '#core/evidence/signing-keys.ts';
-import { verifyPackage } from '#core/evidence/verify.ts';
+import { leftOpen, verifyPackage } from '#core/evidence/verify.ts';
 import { showContent } from './content.js';
 import { element, fill, words } from './dom.js';
 
@@ -34,18 +34,23 @@ async function verify() {
   document.body.dataset.state = 'working';
   try {
     const zip = new Uint8Array(await file.arrayBuffer());
-    const checks = await verifyPackage(zip, await options());
-    if (mine === run) report(file.name, zip, checks);
+    const pinned = await options();
+    const checks = await verifyPackage(zip, pinned);
+    if (mine === run) report(file.name, zip, checks, leftOpen(pinned, checks));
   } catch (error) {
     if (mine === run) complain(error instanceof Error ? error.message : String(error));
   }
   if (mine === run) document.body.dataset.state = 'done';
 }
 
-function report(name, zip, checks) {
+function report(name, zip, checks, open) {
   const ok = checks.every((check) => check.ok);
   fill(byId('verdict'), words(verdict(checks)));
   byId('verdict').dataset.ok = String(ok);
+  fill(
+    byId('open'),
+    open.map((said) => element('li', {}, words(said))),
+  );
   byId('what').textContent = `${name} · SHA-256 ${sha256Hex(zip)}`;
   fill(byId('checks'), checks.map(checkItem));
   show('report', true);

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { verifyAuditLines } from '#core/audit.ts';
+import type { Bilingual } from '#core/bilingual.ts';
 import {
   BAG_DECLARATION,
   PAYLOAD_MANIFEST,
@@ -30,6 +31,24 @@ export interface VerifyOptions {
   readonly keys?: PublishedKeys;
   /** Certificates (DER) of the time-stamp authorities that count: without them a stamp only agrees with itself. */
   readonly tsaCa?: readonly Uint8Array[];
+}
+
+/** What the answer leaves open because nothing was pinned: a forger has keys and authorities too. */
+export function leftOpen({ keyId, keys, tsaCa }: VerifyOptions, checks: readonly Check[]): Bilingual[] {
+  const open: Bilingual[] = [];
+  if (keyId === undefined && keys === undefined) {
+    open.push({
+      zh: '未核对签名人：只说明有密钥签了名，未说明是谁的密钥',
+      en: 'No key was pinned: some key signed it, whose is not said.',
+    });
+  }
+  if (tsaCa === undefined && checks.some(({ id }) => id === 'time-stamp')) {
+    open.push({
+      zh: '未核对时间戳机构：只说明有机构盖了时间戳，未说明是哪一家',
+      en: 'No authority was pinned: somebody stamped it, who is not said.',
+    });
+  }
+  return open;
 }
 
 const MANIFEST = 'data/manifest.json';
