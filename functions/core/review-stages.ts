@@ -23,12 +23,14 @@ export function reviewOf(incident: Reviewable): Review {
   let round: readonly Decision[] = [];
   const reviewers = new Set<OfficerId>();
   const deciders = new Set<OfficerId>();
-  for (const decision of incident.decisions) {
+  for (const [index, decision] of incident.decisions.entries()) {
     const { officerId, outcome, packageSha256 } = decision;
     if (outcome === 'confirm' && packageSha256 !== incident.package?.sha256) continue;
     const from: IncidentState = state;
     const standing = { round, reviewers, deciders };
-    state = isExcluded(officerId, from, standing) ? null : after(from, decision, round, incident);
+    state = isExcluded(officerId, from, standing)
+      ? null
+      : after(from, decision, round, { ...incident, next: incident.decisions[index + 1] });
     if (state === null) return { state, round, reviewers };
     round = state === 'pending' ? [] : [...round, decision];
     deciders.add(officerId);
@@ -70,11 +72,15 @@ export function mustBeAnother(incident: Reviewable & Pick<Incident, 'state'>, of
   return isExcluded(officer, incident.state, { round, reviewers, deciders });
 }
 
+interface Needs extends Pick<Incident, 'secondReview' | 'legalReview'> {
+  next: Decision | undefined;
+}
+
 function after(
   state: IncidentState,
   { outcome, plate }: Decision,
   round: readonly Decision[],
-  needs: Reviewable,
+  needs: Needs,
 ): IncidentState | null {
   switch (state) {
     case 'pending':
@@ -86,7 +92,9 @@ function after(
     case 'second-review': {
       // Both decide for themselves. Whatever differs is for the arbiter, a sending back too.
       const first = round.findLast((decision) => decision.outcome === 'confirm');
-      return outcome === 'confirm' && first?.plate === plate ? afterOfficers(needs) : 'arbitration';
+      // Plates leave a case when its time is over: that two differed, the arbiter's decision still tells.
+      const agree = outcome === 'confirm' && first?.plate === plate && needs.next?.stage !== 'arbitration';
+      return agree ? afterOfficers(needs) : 'arbitration';
     }
     case 'arbitration':
       if (outcome === 'confirm') return afterOfficers(needs);
@@ -106,8 +114,7 @@ function after(
 
 const CLOSED = { reject: 'rejected', educate: 'educated' } as const;
 
-const afterOfficers = ({ legalReview }: Reviewable): IncidentState =>
-  legalReview === true ? 'legal-review' : 'confirmed';
+const afterOfficers = ({ legalReview }: Needs): IncidentState => (legalReview === true ? 'legal-review' : 'confirmed');
 
 /** The state that its decisions lead to; null where nobody could have made them. */
 export const stateAfter = (incident: Reviewable): IncidentState | null => reviewOf(incident).state;

@@ -6,6 +6,7 @@
  * | rows | rule |
  * |---|---|
  * | an incident | stored as a violation only when reviewed, sealed, sufficient, and seen by evidence cameras |
+ * | its state | only along the table of core/incident-machine.ts, and as its decisions say; no stage is dropped on the way |
  * | its decisions | added one at a time, with the act of that very officer in the trail of the same transaction; taken back only with the act that says so |
  * | what it is decided under | once an officer decided: neither stages nor phase change, the grade only falls |
  * | the feed | an entry comes with the incident it tells of; later only what hangs on it changes; nothing leaves |
@@ -15,10 +16,11 @@
 import { type AuditEntry, type AuditHead, checkNext, headOf } from '#core/audit.ts';
 import { canonicalJson } from '#core/canonical-json.ts';
 import { groupBy } from '#core/group-by.ts';
-import type { Decision, Incident } from '#core/incident.ts';
-import { isInFeed } from '#core/incident-machine.ts';
+import type { Decision, Incident, IncidentState } from '#core/incident.ts';
+import { isInFeed, isWay } from '#core/incident-machine.ts';
 import { refuse } from '#core/refusal.ts';
 import { assertReleasable } from '#core/review-gate.ts';
+import { stateAfter } from '#core/review-stages.ts';
 import type { FeedEntry } from './records/feed.ts';
 import type { Item, Put, Table, Write } from './table.ts';
 
@@ -88,6 +90,8 @@ async function assertIncident(table: Table, put: Put, writes: readonly Write[]):
   const stored = await table.get<Incident>(put);
   if (isOvertaken(put, stored)) return;
   if (stored !== undefined && isDestruction(stored.value, next, writes)) return;
+  assertAsDecided(next);
+  if (stored !== undefined) assertMayFollow(stored.value, next);
   const known = stored?.value.decisions ?? [];
   const kept = sharedStart(known, next.decisions);
   const added = next.decisions.slice(kept);
@@ -110,6 +114,30 @@ async function assertIncident(table: Table, put: Put, writes: readonly Write[]):
     }
   }
 }
+
+/** States that only decisions lead to, or leave it in: what else stands in them would be a decision nobody made. */
+const DECIDED: ReadonlySet<IncidentState> = new Set([
+  ...(['pending', 'second-review', 'arbitration', 'legal-review', 'escalated'] as const),
+  ...(['confirmed', 'rejected', 'educated'] as const),
+]);
+
+function assertAsDecided(next: Incident): void {
+  if (!DECIDED.has(next.state) || stateAfter(next) === next.state) return;
+  throw guard(`an incident in the state its decisions lead to`, `one said to be ${next.state}`);
+}
+
+/** A way of the state machine, and no stage less than it was opened with; what is under review does not change. */
+function assertMayFollow(stored: Incident, next: Incident): void {
+  if (!isWay(stored.state, next.state)) {
+    throw guard(`a way of the state machine from ${stored.state}`, `a change to ${next.state}`);
+  }
+  if (next.state !== 'open' && next.state !== 'dissolved' && judged(stored) !== judged(next)) {
+    throw guard('what is under review unchanged, with the stages it needs', 'a change of it');
+  }
+}
+
+const judged = ({ stay, secondReview, legalReview = false }: Incident): string =>
+  canonicalJson({ stay, secondReview, legalReview });
 
 /** When its time is over whose it was leaves a case, with the act that says so; who decided what, and when, stays. */
 function isDestruction(stored: Incident, next: Incident, writes: readonly Write[]): boolean {

@@ -4,6 +4,7 @@ import { type AuditAct, auditStream, headOf, nextEntry } from '#core/audit.ts';
 import type { Incident } from '#core/incident.ts';
 import { Refusal } from '#core/refusal.ts';
 import { decide, undo } from '#core/review-decision.ts';
+import { assertReleasable } from '#core/review-gate.ts';
 import { commit } from '#platform/commit.ts';
 import { guardTable } from '#platform/guarded-table.ts';
 import { openSqliteTable, type SqliteTable } from '#platform/local/sqlite-table.ts';
@@ -11,7 +12,7 @@ import { auditWrites } from '#platform/records/audit.ts';
 import { readFeedItem, releaseWrites } from '#platform/records/feed.ts';
 import { incidentKey, putIncident } from '#platform/records/incidents.ts';
 import { ConflictError, type Put, type Table, type Write } from '#platform/table.ts';
-import { ANNA, BO, command, heldBy, incident, MINUTE, T0 } from '../unit/review-incident.ts';
+import { ANNA, BO, command, heldBy, incident, MINUTE, SUPERVISOR, T0 } from '../unit/review-incident.ts';
 import { tableContract } from './table.ts';
 
 tableContract('SQLite, guarded', async (clock) => {
@@ -99,6 +100,35 @@ describe('an incident', () => {
     const acts = forged.decisions.length === 0 ? [] : await auditWrites(table, [actOf(forged)]);
     expect(await tried(() => table.transact([raw(forged, 1), ...acts]))).not.toBe('written');
     expect((await table.get<Incident>(incidentKey(base.id)))?.value.state).toBe('pending');
+  });
+
+  it.each<[string, (base: Incident) => Incident]>([
+    ['closed without a decision', (base) => ({ ...base, state: 'rejected', version: 2 })],
+    ['sent to another stage without one', (base) => ({ ...base, state: 'legal-review', version: 2 })],
+    ['taken past a stage', (base) => ({ ...decided({ ...base, legalReview: false }), legalReview: false })],
+    ['relieved of a stage', (base) => ({ ...base, secondReview: false, version: 2 })],
+    ['given another stay under review', (base) => ({ ...base, stay: { ...base.stay, lastSeen: NOW }, version: 2 })],
+    ['objected to before it is a violation', (base) => ({ ...base, state: 'objected', version: 2 })],
+    ['called withdrawn before it was confirmed', (base) => ({ ...base, state: 'withdrawn', version: 2 })],
+  ])('is not %s, with whatever acts beside it', async (_name, forge) => {
+    const base = incident({ secondReview: true, legalReview: true });
+    await table.transact(putIncident(base, null));
+    const forged = forge(base);
+    const acts = await auditWrites(table, forged.decisions.length === 0 ? [] : [actOf(forged)]);
+    expect(await tried(() => table.transact([raw(forged, 1), ...acts]))).toMatch(/storage-guard|not-reviewed/);
+    expect((await table.get<Incident>(incidentKey(base.id)))?.value).toEqual({ ...base, lease: null });
+  });
+
+  it('whose plates were destroyed still stands as it was arbitrated', async () => {
+    const base = incident({ secondReview: true });
+    const first = decided(base);
+    const held = heldBy(BO, first);
+    const differing = decide(held, command(held, { officer: BO, plate: '浙A8K3F3' }), NOW);
+    const arbiter = heldBy(SUPERVISOR, differing);
+    const by = { officer: SUPERVISOR, roles: ['supervisor'], plate: '浙A8K3F3', note: '放大后可辨' };
+    const settled = decide(arbiter, command(arbiter, by), NOW);
+    const bare = { ...settled, decisions: settled.decisions.map((decision) => ({ ...decision, plate: null })) };
+    expect(() => assertReleasable(bare)).not.toThrow();
   });
 
   it.each<[string, Partial<AuditAct> | null]>([
