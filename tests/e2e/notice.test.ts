@@ -11,6 +11,7 @@ import { streamEntries, verifyAll } from '#platform/records/audit.ts';
 import { putIncident } from '#platform/records/incidents.ts';
 import { rulePut } from '#platform/records/rules.ts';
 import { webhookNotifier } from '#platform/webhook-notifier.ts';
+import { metricsText } from '../../infra/local/metrics.ts';
 import { at, car, type FrameOptions, rule, trading } from '../unit/stays/builders.ts';
 import { answers, breaksOff, type Gateway, openGateway, SECRET } from './message-gateway.ts';
 import { openStreet, PLATE, SHOP, type Street, type StreetOptions } from './street.ts';
@@ -219,10 +220,14 @@ describe('a gateway', () => {
     expect((await only()).notice?.sentAt).toBe(at('09:06'));
   });
 
-  it('that is nowhere leaves all unsent, by no-notifier', async () => {
+  it('that is nowhere leaves all unsent, by no-notifier, where an operator looks', async () => {
     street = await openStreet();
     await waiting();
-    expect((await street.tend('09:04')).notices).toMatchObject({ unsent: 1, failures: { 'no-notifier': 1 } });
+    const { notices } = await street.tend('09:04');
+    expect(notices).toMatchObject({ unsent: 1, failures: { 'no-notifier': 1 } });
+    const text = await metricsText(street.store, { framesInspected: 0, inspectionMsTotal: 0, notices });
+    expect(text).toContain('\nkerbwatch_notices_unsent 1\n');
+    expect(text).toContain('\nkerbwatch_notices_unsent_seconds 59\n');
   });
 });
 
