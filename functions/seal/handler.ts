@@ -170,6 +170,7 @@ async function packageInput(
     auditEntries: await streamEntries(table, auditStream.incident(incident.id)),
     impairments: facts.cameras.flatMap(({ impairments }) => impairments),
     sufficiency: checkSufficiency(facts),
+    ...(await noticeRecord(blobs, incident)),
     sealedAt,
     systemVersion,
     revision: (incident.package?.revision ?? 0) + 1,
@@ -180,6 +181,12 @@ async function packageInput(
       return bytes;
     },
   };
+}
+
+async function noticeRecord(blobs: Blobs, { notice }: Incident): Promise<Pick<PackageInput, 'noticeRecord'>> {
+  const key = notice?.proof?.record.key;
+  const bytes = key === undefined ? undefined : await blobs.get(key);
+  return bytes === undefined ? {} : { noticeRecord: bytes };
 }
 
 async function cameraOf(table: Table, id: CameraId) {

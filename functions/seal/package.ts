@@ -60,6 +60,7 @@ export async function buildPackage(
     ...originals.map(({ file }) => file),
     ...pictures.sort((a, b) => (a.name < b.name ? -1 : 1)),
     audit,
+    ...noticeFiles(input),
   ];
   const authority = timeStamper?.authority ?? null;
   const draft = buildManifest(input, keyFrames, enclosed, auditFacts, authority);
@@ -85,6 +86,21 @@ export async function buildPackage(
   const folder = `${asciiName(incident.id)}-r${revision}`;
   const bytes = await wrapBag({ ...info, folder }, payload, { signer, timeStamper });
   return { bytes, sha256: sha256Hex(bytes) };
+}
+
+/** The record of the notice, where one was sent; what no longer has the hash it was kept with stops the sealing. */
+function noticeFiles({ incident, noticeRecord: bytes }: PackageInput): readonly PackageFile[] {
+  const kept = incident.notice?.proof?.record;
+  if (kept === undefined) return [];
+  if (bytes === undefined) throw incomplete('the record of its notice');
+  if (sha256Hex(bytes) !== kept.sha256) {
+    throw refuse('original-changed', 500, {
+      expected: `the record of the notice with SHA-256 ${kept.sha256}, as it was kept`,
+      received: sha256Hex(bytes),
+      action: 'Restore it from a backup; do not seal without it.',
+    });
+  }
+  return [{ name: 'data/notice.json', bytes, role: 'notice', keyFrame: null }];
 }
 
 /** Payload in, sealed ZIP out: the manifests, the signature over the tag manifest, the stamp of it, one top folder. */

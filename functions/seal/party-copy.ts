@@ -189,6 +189,7 @@ function forParty(manifest: EvidenceManifest, decisions: readonly Decision[]): E
   const isRead = manifest.plate !== null && isPlateOfCase(manifest.plate.text, plate);
   return {
     ...manifest,
+    ...(manifest.notice == null ? {} : { notice: noticeForParty(manifest.notice, plate) }),
     ...(isRead || plate === null
       ? {}
       : { plate: null, plateWords: { zh: formatPlate(plate), en: formatPlate(plate) } }),
@@ -205,6 +206,25 @@ function forParty(manifest: EvidenceManifest, decisions: readonly Decision[]): E
 const REASONS: readonly KeyFrameReason[] = ['first', 'last', 'best-plate', 'spread'];
 
 /** The key originals as enclosed in the package, with the sightings they show. */
+/**
+ * The party is told what was sent to them and its hash; the exchange with the gateway stays with the package, and what went to
+ * the owner of a misread plate is not theirs to read.
+ */
+function noticeForParty(
+  { record: _, recipient, recipientWords, text, ...notice }: NonNullable<EvidenceManifest['notice']>,
+  plate: string | null,
+): NonNullable<EvidenceManifest['notice']> {
+  const isTheirs = recipient?.kind !== 'owner' || isPlateOfCase(recipient.subject ?? '', plate);
+  return isTheirs
+    ? {
+        ...notice,
+        ...(recipient === undefined ? {} : { recipient }),
+        ...(recipientWords === undefined ? {} : { recipientWords }),
+        ...(text === undefined ? {} : { text }),
+      }
+    : notice;
+}
+
 function* keyOriginals({ manifest, files }: Sealed, facts: EvidenceManifest): Generator<KeyOriginal> {
   for (const { frameId: chosen, reasons } of manifest.keyFrames.chosen) {
     const frame = manifest.frames.find(({ id }) => id === chosen);

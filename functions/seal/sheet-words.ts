@@ -64,6 +64,7 @@ export const ROLE_WORDS: Readonly<Record<ItemRole | 'redacted', { name: string; 
   plate: { name: '号牌特写', kind: '电子数据副本' },
   sheet: { name: '证据材料', kind: '说明材料' },
   audit: { name: '全过程记录', kind: '电子数据' },
+  notice: { name: '劝导提醒收发记录', kind: '电子数据' },
 };
 
 const NUMERALS = '一二三四五六七八九';

@@ -2,6 +2,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { sha256Hex } from '#core/evidence/bag.ts';
+import { verifyPackage } from '#core/evidence/verify.ts';
 import { readZip } from '#core/evidence/zip-read.ts';
 import type { Incident } from '#core/incident.ts';
 import { nextVersion } from '#core/incident-machine.ts';
@@ -51,9 +53,11 @@ const only = async (): Promise<Incident> => {
 const queue = async () => (await street.ask('supervisor', 'GET /v1/review/queue')).json.items;
 const feed = async () => (await street.ask('case system', 'GET /v1/violations')).json.items;
 const actsOf = async ({ id }: Incident) => (await streamEntries(street.table, `incident/${id}`)).map(({ act }) => act);
-async function manifestOf({ package: sealed }: Incident) {
-  const bytes = await street.blobs.get(sealed?.key ?? '');
-  const file = readZip(bytes ?? new Uint8Array()).entries.find(({ name }) => name.endsWith('data/manifest.json'));
+const packageOf = async ({ package: sealed }: Incident) =>
+  (await street.blobs.get(sealed?.key ?? '')) ?? new Uint8Array();
+async function manifestOf(incident: Incident) {
+  const bytes = await packageOf(incident);
+  const file = readZip(bytes).entries.find(({ name }) => name.endsWith('data/manifest.json'));
   return JSON.parse(new TextDecoder().decode(file?.bytes));
 }
 
@@ -129,6 +133,13 @@ describe.each(SUBJECTS)('$name', ({ shows, free, seen, notified, within, after, 
       recordSha256: kept?.sha256,
       response: { status: 202 },
     });
+    // The exchange itself is enclosed, to the byte, and the verifier holds it against what was kept.
+    const enclosed = readZip(await packageOf(incident)).entries.find(({ name }) => name.endsWith('data/notice.json'));
+    expect(sha256Hex(enclosed?.bytes ?? '')).toBe(kept?.sha256);
+    const record = JSON.parse(new TextDecoder().decode(enclosed?.bytes));
+    expect(Buffer.from(record.request.bodyBase64, 'base64').toString()).toBe(gateway.received[0]?.body);
+    const checks = await verifyPackage(await packageOf(incident));
+    expect(checks.filter(({ ok }) => !ok)).toEqual([]);
     const sent = (await streamEntries(street.table, `incident/${incident.id}`)).find(
       ({ act }) => act === 'notice.sent',
     );

@@ -6,11 +6,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Box, Point } from '#core/camera.ts';
 import { sha256Hex } from '#core/evidence/bag.ts';
 import { EvidenceManifest } from '#core/evidence/manifest-schema.ts';
+import type { PackageInput } from '#core/evidence/package-input.ts';
 import { isPlateOfCase, PartyCopyManifest, subjectIn } from '#core/evidence/party-copy.ts';
 import { verifyPackage } from '#core/evidence/verify.ts';
 import { checkManifest } from '#core/evidence/verify-manifest.ts';
 import { readZip } from '#core/evidence/zip-read.ts';
 import { boundsOf } from '#core/geometry.ts';
+import type { Notice } from '#core/incident.ts';
 import type { PrivacyRegions, PrivacySubject } from '#core/privacy.ts';
 import { openSigner } from '#platform/local/ed25519-signer.ts';
 import type { Signer } from '#platform/signer.ts';
@@ -55,6 +57,21 @@ function truthOf(sha256: string): PrivacyRegions['regions'] {
   });
 }
 
+/** The same, after a notice to the owner of its plate. */
+function reminded(whole: PackageInput, plate = whole.incident.stay.plate?.text ?? ''): PackageInput {
+  const noticeRecord = new TextEncoder().encode('{"schema":"kerbwatch-notice/1"}');
+  const { stay } = whole.incident;
+  const notice: Notice = {
+    ...{ channel: 'webhook', reference: 'SMS-1', sentAt: stay.firstSeen, graceUntil: stay.firstSeen + 1_000 },
+    proof: {
+      ...{ messageId: 'notice_1', recipient: { kind: 'owner', plate }, text: `车辆${plate}`, language: 'zh-CN' },
+      ...{ requestSha256: 'ab'.repeat(32), response: { status: 202, sha256: 'cd'.repeat(32) } },
+      record: { key: 'notices/1/1.json', sha256: sha256Hex(noticeRecord) },
+    },
+  };
+  return { ...whole, incident: { ...whole.incident, notice }, noticeRecord };
+}
+
 const privacy = async (jpeg: Uint8Array, _: PrivacySubject): Promise<PrivacyRegions> => {
   const { width, height } = await sharp(jpeg).metadata();
   return {
@@ -66,7 +83,7 @@ const privacy = async (jpeg: Uint8Array, _: PrivacySubject): Promise<PrivacyRegi
 
 beforeAll(async () => {
   signer = await openSigner(join(directory, 'key'));
-  const whole = await brieflyParkedCar();
+  const whole = reminded(await brieflyParkedCar());
   sealed = (await buildPackage(whole, signer)).bytes;
   manifest = EvidenceManifest.parse(JSON.parse(textOf(sealed, 'data/manifest.json')));
   input = {
@@ -98,6 +115,21 @@ describe('the copy for a party', () => {
     const shared = [...filesOf(zip)].filter(([, bytes]) => hashes.has(sha256Hex(bytes))).map(([path]) => path);
     expect(shared.sort()).toEqual(['bagit.txt', 'data/audit.jsonl']);
     expect(copy.frames.every(({ original }) => original === null)).toBe(true);
+  });
+
+  it('tells of the notice what was sent to its party and its hash, and leaves the exchange with the package', () => {
+    const { record, ...told } = manifest.notice ?? {};
+    expect(record).toBe('data/notice.json');
+    expect(filesOf(sealed).has('data/notice.json')).toBe(true);
+    expect(copy.notice).toEqual(told);
+    expect(filesOf(zip).has('data/notice.json')).toBe(false);
+  });
+
+  it('does not tell what was sent to the owner of another plate', async () => {
+    const other = (await buildPackage(reminded(await brieflyParkedCar(), '苏E1B48W'), signer)).bytes;
+    const { bytes } = await buildPartyCopy({ ...input, zip: other }, signer);
+    expect(textOf(bytes, 'data/manifest.json')).not.toMatch(/苏E·?1B48W/);
+    expect(JSON.parse(textOf(bytes, 'data/manifest.json')).notice).toMatchObject({ reference: 'SMS-1' });
   });
 
   it('names for each picture the original it was made from, and the package', () => {
@@ -196,6 +228,21 @@ describe('a copy somebody tampered with, whoever signed it', () => {
     const [first] = copy.copy.pictures;
     const items = copy.items.map((item) => (item.path === first?.path ? { ...item, role: 'original' as const } : item));
     expect(new Set(faultsOf((facts) => ({ ...facts, items })))).toEqual(new Set([first?.path]));
+  });
+});
+
+describe('a package whose notice was written anew, whoever signed it', () => {
+  it('names the record that is not the one kept when it was sent', () => {
+    const files = new Map(filesOf(sealed)).set('data/notice.json', new TextEncoder().encode('{"schema":"another"}'));
+    const hashes = new Map([...files].map(([path, bytes]) => [path, sha256Hex(bytes)]));
+    const items = manifest.items.map((item) => {
+      const bytes = files.get(item.path);
+      return { ...item, sha256: hashes.get(item.path) ?? '', bytes: bytes?.length ?? 0 };
+    });
+    const info = new TextDecoder().decode(files.get('bag-info.txt'));
+    expect(checkManifest({ ...manifest, items }, files, hashes, info).map(({ item }) => item)).toEqual([
+      'data/notice.json',
+    ]);
   });
 });
 

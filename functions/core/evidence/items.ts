@@ -81,6 +81,14 @@ function makingOf(
           en: 'printable sheet made from the same facts as this manifest',
         },
       };
+    case 'notice':
+      return {
+        maker: SYSTEM,
+        method: {
+          zh: '发送时逐字节记录请求与送达方的回执，一次性写入，未作改动',
+          en: 'request and answer recorded to the byte when sent, written once, unchanged',
+        },
+      };
     case 'audit':
       return {
         maker: SYSTEM,
@@ -127,6 +135,11 @@ function provesOf(file: PackageFile, input: PackageInput): Bilingual {
       return {
         zh: '汇总以上证据及制作说明，供审核签署',
         en: 'sums up the evidence and how it was made, for signature',
+      };
+    case 'notice':
+      return {
+        zh: '劝导提醒于何时、以何内容、经何渠道送出，送达方如何答复',
+        en: 'when, in what words and by what channel the notice went out, and what was answered',
       };
     case 'audit':
       return {

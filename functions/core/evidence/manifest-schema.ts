@@ -87,11 +87,12 @@ const Notice = z.object({
   requestSha256: Sha256.optional(),
   /** What the message gateway answered; null where none was asked. */
   response: z.object({ status: z.number().int(), sha256: Sha256 }).nullable().optional(),
-  /** SHA-256 of the exact request and answer as kept; the audit act `notice.sent` names it too. */
+  /** SHA-256 of the exact request and answer as kept, enclosed under `record`; the audit act `notice.sent` names it too. */
   recordSha256: Sha256.optional(),
+  record: z.string().optional(),
 });
 
-export const ITEM_ROLES = ['original', 'view', 'overview', 'plate', 'sheet', 'audit'] as const;
+export const ITEM_ROLES = ['original', 'view', 'overview', 'plate', 'sheet', 'audit', 'notice'] as const;
 
 const Item = z.object({
   path: z.string(),

@@ -77,7 +77,7 @@ export function buildManifest(
       score: stay.score,
       continuity: stay.continuity ?? null,
     },
-    notice: noticeFacts(incident.notice ?? null),
+    notice: noticeFacts(incident.notice ?? null, files.find(({ role }) => role === 'notice')?.name ?? null),
     ...(input.sufficiency === undefined ? {} : { sufficiency: sufficiencyFacts(input.sufficiency) }),
     plate:
       stay.plate === null
@@ -205,7 +205,7 @@ const occupationFacts = ({ share, confidence, outline, supporting }: Occupation)
   })),
 });
 
-const noticeFacts = (notice: Notice | null): EvidenceManifest['notice'] =>
+const noticeFacts = (notice: Notice | null, record: string | null): EvidenceManifest['notice'] =>
   notice === null
     ? null
     : {
@@ -214,6 +214,7 @@ const noticeFacts = (notice: Notice | null): EvidenceManifest['notice'] =>
         sentAt: formatInstant(notice.sentAt),
         graceUntil: formatInstant(notice.graceUntil),
         ...(notice.proof === undefined ? {} : proofFacts(notice.proof)),
+        ...(record === null ? {} : { record }),
       };
 
 const proofFacts = (proof: NoticeProof) => ({

@@ -46,6 +46,8 @@ export interface PackageInput {
   impairments?: readonly Impairment[];
   /** What holds and what fails as the package is made. */
   sufficiency?: SufficiencyReport;
+  /** Request and answer of the notice as kept, to the byte. */
+  noticeRecord?: Uint8Array;
   auditEntries: readonly AuditEntry[];
   sealedAt: Instant;
   systemVersion: string;

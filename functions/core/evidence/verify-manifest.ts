@@ -12,6 +12,7 @@ export function checkManifest(
     ...itemFaults(manifest, files, hashes),
     ...originalFaults(manifest, hashes),
     ...sightingFaults(manifest),
+    ...noticeFaults(manifest, hashes),
     ...identityFaults(manifest, bagInfo),
     ...(manifest.schema === COPY_SCHEMA ? copyFaults(manifest) : []),
   ];
@@ -69,6 +70,15 @@ function sightingFaults({ sightings, frames }: SheetFacts): Fault[] {
       zh: '目击记录所引快照与接收记录不符',
       en: 'the sighting cites a frame that differs from its record of receipt',
     }));
+}
+
+/** The enclosed record of the notice is the one that was kept when it went out. */
+function noticeFaults({ notice }: SheetFacts, hashes: ReadonlyMap<string, string>): Fault[] {
+  const path = notice?.record;
+  if (path === undefined || hashes.get(path) === notice?.recordSha256) return [];
+  return [
+    { item: path, zh: '不是发送时保存的提醒收发记录', en: 'is not the record of the notice as kept when it was sent' },
+  ];
 }
 
 function identityFaults({ incident }: SheetFacts, bagInfo: string): Fault[] {
