@@ -35,7 +35,16 @@ export const RIGHTS = {
   party: [...TRAIL, ...INCIDENT, 'feed', 'party-code/', 'party-session/', 'party-tries/'],
   register: [
     ...TRAIL,
-    ...['camera/', 'gb-device/', 'place/', 'permit/', 'rule/', 'confirmed-references/', 'reference-pictures'],
+    ...[
+      'camera/',
+      'gb-device/',
+      'place/',
+      'permit/',
+      'rule/',
+      'policy/',
+      'confirmed-references/',
+      'reference-pictures',
+    ],
     ...['token/', 'officer/', 'session/', 'sign-in-tries/'],
   ],
   tend: [

@@ -1,4 +1,4 @@
-/** 登记: cameras, places, zones, rules, permits, tokens, officers, and the sessions of those who look after them. */
+/** 登记: cameras, places, zones, rules, permits, policies, tokens, officers, and the sessions of those who look after them. */
 import { accessControl } from '#platform/http/auth.ts';
 import { type EdgeApp, edgeApp } from '#platform/http/edge.ts';
 import type { Identity } from '#platform/identity.ts';
@@ -7,6 +7,7 @@ import { cameraRoutes } from './cameras.ts';
 import { officerRoutes } from './officers.ts';
 import { permitRoutes } from './permits.ts';
 import { placeRoutes } from './places.ts';
+import { policyRoutes } from './policies.ts';
 import { type ReferenceRouteDependencies, referenceRoutes } from './references.ts';
 import { ruleRoutes } from './rules.ts';
 import { sessionRoutes } from './session.ts';
@@ -30,6 +31,7 @@ export function registerApp(deps: RegisterAppDependencies): EdgeApp {
   referenceRoutes(app, access, deps);
   ruleRoutes(app, access, deps);
   permitRoutes(app, access, deps);
+  policyRoutes(app, access, deps);
   tokenRoutes(app, access, deps);
   officerRoutes(app, access, deps);
   return app;

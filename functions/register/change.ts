@@ -59,12 +59,17 @@ export function assertCurrent<T extends { version: number }>(
   version: number,
 ): asserts existing is T {
   if (existing === undefined) throw unknown(kind, id);
-  if (existing.version === version) return;
+  assertSeen(`${kind} ${id}`, existing.version, version);
+}
+
+/** @throws {Refusal} `version-outdated` */
+export function assertSeen(what: string, current: number, seen: number): void {
+  if (current === seen) return;
   throw refuse('version-outdated', 409, {
-    expected: `version ${existing.version}, the current one of ${kind} ${id}`,
-    received: `version ${version}`,
+    expected: `version ${current}, the current one of ${what}`,
+    received: `version ${seen}`,
     action: 'Read it again, look at what changed, and send your change with the current version.',
-    data: { version: existing.version },
+    data: { version: current },
   });
 }
 
