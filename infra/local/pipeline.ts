@@ -35,8 +35,8 @@ const ALL_STAGES: readonly Stage[] = ['inspect', 'correlate', 'seal', 'copy'];
 export interface Pipeline {
   /** Something was put into a queue from outside. */
   wake(): void;
-  /** Resolves when nothing waits in its stages, now or later, and nothing is in hand. */
-  drained(): Promise<void>;
+  /** Resolves when nothing waits in these stages, now or later, and nothing is in hand; all its stages by default. */
+  drained(of?: readonly Stage[]): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -141,8 +141,8 @@ export function startPipeline({
     start('copy', 1, queues.copy, copy, COPY_VISIBILITY_MS);
   }
 
-  const isDrained = async () => {
-    for (const stage of stages) {
+  const isDrained = async (of: readonly Stage[]) => {
+    for (const stage of of) {
       const { waiting, working } = await queues[stage].depth();
       if (waiting + working > 0) return false;
     }
@@ -151,8 +151,8 @@ export function startPipeline({
 
   return {
     wake,
-    async drained() {
-      while (!(await isDrained())) await new Promise((resolve) => setTimeout(resolve, 50));
+    async drained(of = stages) {
+      while (!(await isDrained(of))) await new Promise((resolve) => setTimeout(resolve, 50));
     },
     async stop() {
       await Promise.all(consumers.map((consumer) => consumer.stop()));
