@@ -294,6 +294,9 @@ function plateNode({ plateRead, plate }) {
 const historyText = ({ history, suggestion }) =>
   `${history.length === 0 ? '无 none' : `${history.length} 件 cases`}${suggestion.repeat ? ' · 屡犯 repeat' : ''}`;
 
+const noticeNode = ({ sentAt, graceUntil, text }) =>
+  el('span', { title: text ?? '' }, `${time(sentAt)} 送出 sent · 宽限至 until ${time(graceUntil)}`);
+
 /** Art. 33: a hint with its reasons, never a decision. */
 function suggestionNode(suggestion) {
   const tests = [
@@ -328,6 +331,7 @@ function drawFacts() {
     ...clockRows(item),
     ...(item.grade === 'evidence' ? [] : [['等级 Grade', '线索，不得处罚 Clue, never a penalty']]),
     ...(item.phase === 'enforcing' ? [] : [['阶段 Phase', '警示期 Warning phase']]),
+    ...(item.notice === null ? [] : [['劝导 Notice', noticeNode(item.notice)]]),
     ...(item.suggestion === null ? [] : [['以往 History', historyText(item)]]),
     ...(item.suggestion === null ? [] : [['提示 Hint', suggestionNode(item.suggestion)]]),
     ...(item.lateFrames.contradicts ? [['注意 Note', '后到快照与此不符 Late frames speak against it']] : []),

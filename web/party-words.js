@@ -44,7 +44,7 @@ const ACTS = [
   [/^violation\.withdrawn$/, '撤回'],
   [/^violation\.acknowledged$/, '登记案号'],
   [/package-fetched$/, '取得证据包'],
-  [/(viewed|handed-out)$/, '查看'],
+  [/(viewed|viewed-as-history|handed-out)$/, '查看'],
   [/^incident\./, '更新事件'],
 ];
 export const actText = (act) => ACTS.find(([pattern]) => pattern.test(act))?.[1] ?? act;
