@@ -10,14 +10,15 @@ import type { Table, Write } from './table.ts';
 export type Right = string;
 
 /** The trail is everybody's: what is done without it is not done. */
-const TRAIL: readonly Right[] = ['audit/'];
-/** An incident with its lease, the rows of the queues it stands in, what is remembered of its subject, and who holds it. */
-const INCIDENT: readonly Right[] = ['incident/', 'queue/', 'history/', 'officer-leases/'];
+const TRAIL: readonly Right[] = ['audit/', 'audit-uncovered/'];
+/** An incident with its lease, the queues it stands in, who holds it, whose history it is in, what runs out when. */
+const INCIDENT: readonly Right[] = ['incident/', 'queue/', 'officer-leases/', 'alarm/', 'history/'];
 const FEED: readonly Right[] = ['feed', 'feed-head', 'violation/'];
+const FRAME: readonly Right[] = ['frames/', 'frame-bytes/'];
 
 export const RIGHTS = {
-  accept: [...TRAIL, 'frames/', 'frame-bytes/', 'camera/', 'upload/'],
-  inspect: ['frames/', 'place-observations/'],
+  accept: [...TRAIL, ...FRAME, 'camera/', 'camera-clocks/', 'upload/'],
+  inspect: [...TRAIL, 'frames/', 'place-observations/', 'camera-readings/'],
   correlate: [
     ...TRAIL,
     ...INCIDENT,
@@ -30,9 +31,9 @@ export const RIGHTS = {
   review: [...TRAIL, ...INCIDENT, ...FEED, 'disclosed/'],
   withdraw: [...TRAIL, ...INCIDENT, ...FEED, 'withdrawal/', 'notice-outbox'],
   // An objection that the case system passes on brings the incident back into the queue.
-  release: [...TRAIL, ...INCIDENT, 'feed'],
+  release: [...TRAIL, ...INCIDENT, 'feed', 'party-code/'],
   // What a party says may bring a violation back to an officer, and the feed tells of it.
-  party: [...TRAIL, ...INCIDENT, 'feed', 'party-code/', 'party-session/', 'party-tries/'],
+  party: [...TRAIL, ...INCIDENT, 'feed', 'party-code/', 'party-session/', 'party-tries/', 'party-copy/'],
   register: [
     ...TRAIL,
     ...[
@@ -45,15 +46,13 @@ export const RIGHTS = {
       'confirmed-references/',
       'reference-pictures',
     ],
-    ...['token/', 'officer/', 'session/', 'sign-in-tries/'],
+    ...['camera-impairments/', 'view-references/', 'token/', 'officer/', 'session/', 'sign-in-tries/'],
   ],
   tend: [
     ...TRAIL,
     ...INCIDENT,
-    ...['frames/', 'frame-bytes/', 'place-observations/', 'tend', 'tend-leaving', 'tend-closing', 'reference-pictures'],
-    // Whose a case was leaves the feed with everything else when its time is over.
-    ...['deletions/', 'feed', 'alarm/'],
-    'audit-roots',
+    ...FRAME,
+    ...['place-observations/', 'camera-condition/', 'tend', 'tend-leaving', 'reference-pictures', 'deletions/'],
   ],
 } as const satisfies Readonly<Record<string, readonly Right[]>>;
 export type FunctionName = keyof typeof RIGHTS;

@@ -2,6 +2,7 @@
 import type { Clock } from '#platform/clock.ts';
 import type { Log } from '#platform/http/log.ts';
 import { type CopyMessage, correlateKey } from '#platform/records/messages.ts';
+import { tableOf } from '#platform/table-rights.ts';
 import type { TimeStamper } from '#platform/time-stamper.ts';
 import { correlatePlaceDay } from '../../functions/correlate/correlate.ts';
 import { looksReader } from '../../functions/correlate/looks.ts';
@@ -97,7 +98,7 @@ export function startPipeline({
   start('inspect', pool.size + 1, queues.inspect, (message) =>
     inspectFrame(
       {
-        table,
+        table: tableOf(table, 'inspect'),
         blobs,
         clock,
         correlateQueue: queues.correlate,
@@ -109,7 +110,14 @@ export function startPipeline({
   );
   start('correlate', 1, queues.correlate, async (message) => {
     const { unsealed, postponed, dayBefore, dayAfter } = await correlatePlaceDay(
-      { table, blobs, clock, looks, reviewWithinMs: REVIEW_WITHIN_MS, patienceMs: settling.patienceMs },
+      {
+        table: tableOf(table, 'correlate'),
+        blobs,
+        clock,
+        looks,
+        reviewWithinMs: REVIEW_WITHIN_MS,
+        patienceMs: settling.patienceMs,
+      },
       message,
     );
     for (const incidentId of unsealed) await queues.seal.send({ incidentId }, { dedupeKey: incidentId });
@@ -124,7 +132,7 @@ export function startPipeline({
   });
   start('seal', 1, queues.seal, async ({ incidentId }) => {
     const outcome = await sealWhenSettled(
-      { table, blobs, clock, signer, timeStamper, systemVersion, settling },
+      { table: tableOf(table, 'seal'), blobs, clock, signer, timeStamper, systemVersion, settling },
       incidentId,
     );
     if (outcome.kind === 'later' && outcome.why !== undefined) {
@@ -136,7 +144,7 @@ export function startPipeline({
   });
   const { privacy } = pool;
   if (privacy !== undefined) {
-    const copying = { table, blobs, clock, signer, systemVersion, privacy };
+    const copying = { table: tableOf(table, 'seal'), blobs, clock, signer, systemVersion, privacy };
     const copy = async ({ incidentId }: CopyMessage) => void (await makePartyCopy(copying, incidentId));
     start('copy', 1, queues.copy, copy, COPY_VISIBILITY_MS);
   }

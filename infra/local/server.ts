@@ -7,6 +7,7 @@ import { serveContract } from '#platform/http/openapi.ts';
 import { serveBlobs } from '#platform/local/serve-blobs.ts';
 import { incidentsOfFrame } from '#platform/records/frame-incidents.ts';
 import { tableIdentity } from '#platform/records/identities.ts';
+import { tableOf } from '#platform/table-rights.ts';
 import type { AcceptDependencies } from '../../functions/accept/accept-frame.ts';
 import { acceptApp } from '../../functions/accept/app.ts';
 import { DEFAULT_LIMITS } from '../../functions/accept/limits.ts';
@@ -52,7 +53,7 @@ export function acceptDependencies({
       wake();
     },
   };
-  return { table, blobs, clock, log, limits: DEFAULT_LIMITS, queue };
+  return { table: tableOf(table, 'accept'), blobs, clock, log, limits: DEFAULT_LIMITS, queue };
 }
 
 /** Everything but the socket: the same app that tests call. */
@@ -63,8 +64,8 @@ export function localApp({ store, log, counters, models, isSeeing, wake, withdra
   const accepting = acceptDependencies({ store, log, wake });
   const app = frontDoor(edgeApp(), { log });
   app.route('/', acceptApp({ ...accepting, identity, incidentsOfFrame: (frame) => incidentsOfFrame(table, frame) }));
-  app.route('/', registerApp({ table, blobs, clock, identity, secureCookies: false }));
-  app.route('/', reviewApp({ table, blobs, clock, identity }));
+  app.route('/', registerApp({ table: tableOf(table, 'register'), blobs, clock, identity, secureCookies: false }));
+  app.route('/', reviewApp({ table: tableOf(table, 'review'), blobs, clock, identity }));
   app.route('/', keysApp({ signer: store.signer }));
   const copies = {
     async send(...message: Parameters<typeof store.queues.copy.send>) {
@@ -72,9 +73,9 @@ export function localApp({ store, log, counters, models, isSeeing, wake, withdra
       wake();
     },
   };
-  app.route('/', partyApp({ table, blobs, clock, identity, copies }));
-  app.route('/', releaseApp({ table, blobs, clock, identity }));
-  app.route('/', withdrawApp({ table, clock, identity, start }));
+  app.route('/', partyApp({ table: tableOf(table, 'party'), blobs, clock, identity, copies }));
+  app.route('/', releaseApp({ table: tableOf(table, 'release'), blobs, clock, identity }));
+  app.route('/', withdrawApp({ table: tableOf(table, 'withdraw'), clock, identity, start }));
 
   const answerBlob = serveBlobs(blobs, async ({ key }) => {
     if (!key.startsWith('uploads/')) return;

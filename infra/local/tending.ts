@@ -3,6 +3,7 @@ import type { Clock } from '#platform/clock.ts';
 import type { Log } from '#platform/http/log.ts';
 import type { Notifier } from '#platform/notifier.ts';
 import { correlateKey } from '#platform/records/messages.ts';
+import { tableOf } from '#platform/table-rights.ts';
 import type { TimeStamper } from '#platform/time-stamper.ts';
 import { resumeFrames } from '../../functions/accept/resume.ts';
 import { resumeUploads } from '../../functions/accept/uploads.ts';
@@ -45,9 +46,10 @@ export function startTending({
       await withdrawals?.resume();
       const whole = await tend(
         {
-          ...{ table, blobs, notifier, signer, timeStamper },
+          ...{ table: tableOf(table, 'tend'), blobs, notifier, signer, timeStamper },
           correlate: (day) => queues.correlate.send(day, { dedupeKey: correlateKey(day) }),
-          resend: async () => (await resumeFrames({ table, queue: queues.inspect, clock })).length,
+          resend: async () =>
+            (await resumeFrames({ table: tableOf(table, 'accept'), queue: queues.inspect, clock })).length,
         },
         clock.now(),
       );
