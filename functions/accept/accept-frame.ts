@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { type AuditActor, auditStream } from '#core/audit.ts';
 import type { Camera } from '#core/camera.ts';
+import type { ClockReading } from '#core/camera-condition.ts';
 import { type CameraId, type FrameId, type Sha256, sha256Of } from '#core/ids.ts';
 import { type Refusal, refuse } from '#core/refusal.ts';
 import { formatInstant, type Instant } from '#core/time.ts';
@@ -13,6 +14,7 @@ import type { Clock } from '#platform/clock.ts';
 import { commit } from '#platform/commit.ts';
 import type { Log } from '#platform/http/log.ts';
 import type { Queue } from '#platform/queue.ts';
+import { newsWrite } from '#platform/records/camera-conditions.ts';
 import { clockReadingPut } from '#platform/records/camera-readings.ts';
 import { camera as cameraRecord, healthPut, readHealth } from '#platform/records/cameras.ts';
 import { acceptedWrites, type Frame, frameAt, frameIdOf, framesWithBytes } from '#platform/records/frames.ts';
@@ -56,7 +58,7 @@ export interface Accepted {
 
 /**
  * @throws {Refusal} `camera-unknown`, `camera-disabled`, `clock-off`, `capture-in-future`, `capture-implausible`,
- * `frame-instant-taken` and those of {@link checkPicture}; a refused frame leaves nothing behind.
+ * `frame-instant-taken` and those of {@link checkPicture}; a refused frame leaves nothing behind, but for what its clock showed.
  */
 export async function acceptFrame(deps: AcceptDependencies, arriving: ArrivingFrame): Promise<Accepted> {
   const { cameraId, capturedAt, bytes, from, cameraTime } = arriving;
@@ -69,6 +71,10 @@ export async function acceptFrame(deps: AcceptDependencies, arriving: ArrivingFr
 
   assertEnabled(camera);
   const clockOffsetMs = cameraTime === undefined ? null : cameraTime - (arriving.arrivedAt ?? receivedAt);
+  // A clock that is off speaks against what came before, too: the frame goes, the reading stays.
+  if (clockOffsetMs !== null && Math.abs(clockOffsetMs) > deps.limits.clockLimitMs) {
+    await recordClock(deps.table, cameraId, { at: receivedAt, offsetMs: clockOffsetMs });
+  }
   checkTimes(capturedAt, receivedAt, clockOffsetMs, deps.limits);
   const size = await checkPicture(bytes, camera, deps.limits);
   const blobKey = `frames/${sha256}.jpg`;
@@ -180,6 +186,12 @@ function clockOff(offsetMs: number, { clockLimitMs }: AcceptLimits): Refusal {
   });
 }
 
+const recordClock = (table: Table, id: CameraId, reading: ClockReading): Promise<void> =>
+  commit(table, async () => ({
+    writes: [clockReadingPut(id, reading), await newsWrite(table, id, reading.at)],
+    result: undefined,
+  }));
+
 async function record({ table }: AcceptDependencies, frame: Frame, actor: AuditActor): Promise<Accepted> {
   const { frameId, cameraId, capturedAt, receivedAt: at, sha256, late, clockOffsetMs } = frame;
   const facts = { cameraId, capturedAt, sha256, late };
@@ -193,7 +205,10 @@ async function record({ table }: AcceptDependencies, frame: Frame, actor: AuditA
       clockOffsetMs: clockOffsetMs ?? health?.clockOffsetMs ?? null,
       clockCheckedAt: clockOffsetMs === null ? (health?.clockCheckedAt ?? null) : at,
     });
-    const clocks = clockOffsetMs == null ? [] : [clockReadingPut(cameraId, { at, offsetMs: clockOffsetMs })];
+    const clocks =
+      clockOffsetMs == null
+        ? []
+        : [clockReadingPut(cameraId, { at, offsetMs: clockOffsetMs }), await newsWrite(table, cameraId, at)];
     return { writes: [...acceptedWrites(frame), seen, ...clocks], acts: [act], result: { kind: 'accepted', frame } };
   });
 }

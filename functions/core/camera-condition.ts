@@ -29,63 +29,65 @@ export interface ClockReading {
 }
 
 const SUSTAINED = 2;
+/** Where an impairment begins that no right reading came before. */
+export const NEVER_RIGHT: Instant = 0;
 
 export interface Readings {
   views: readonly ViewReading[];
   clocks: readonly ClockReading[];
 }
 
-/** By kind and begin. */
+/** By begin and kind. */
 export function impairmentsFrom(cameraId: CameraId, readings: Readings, clockWithinMs: number): Impairment[] {
   const views = distinct(readings.views, ({ at, frameId }) => `${at} ${frameId}`);
   const clocks = distinct(readings.clocks, ({ at, offsetMs }) => `${at} ${offsetMs}`);
   const found: Impairment[] = [];
-  const add = (kind: ImpairmentKind, intervals: readonly Interval[]) => {
-    for (const { from, to, facts } of intervals) found.push({ cameraId, kind, from, to, facts });
+  const add = (kind: ImpairmentKind, { from, to, facts }: Omit<Interval, 'run'> & { facts: Bilingual }) => {
+    if (to === null || from < to) found.push({ cameraId, kind, from, to, facts });
   };
-  for (const kind of ['dark', 'blocked', 'blurred'] as const) {
-    const judged = views.map((reading) => ({
-      at: reading.at,
-      state: poorness(reading.quality) === kind ? ('wrong' as const) : ('right' as const),
-      facts: qualityFacts(reading.quality),
-    }));
-    add(kind, intervalsOf(judged, SUSTAINED));
+  for (const interval of intervalsOf(views.map(qualityState), SUSTAINED)) {
+    const { kind, facts } = prevailing(interval.run);
+    add(kind, { ...interval, facts });
   }
-  add('view-moved', intervalsOf(views.map(viewState), SUSTAINED));
+  for (const interval of intervalsOf(views.map(viewState), SUSTAINED)) {
+    add('view-moved', { ...interval, facts: interval.run.at(-1)?.facts ?? viewFacts(null) });
+  }
   const told = clocks.map(({ at, offsetMs }) => ({
-    at,
+    ...{ at, offsetMs },
     state: Math.abs(offsetMs) > clockWithinMs ? ('wrong' as const) : ('right' as const),
-    facts: {
-      zh: `时钟偏差 ${offsetMs / 1000} 秒，限值 ${clockWithinMs / 1000} 秒。`,
-      en: `The clock was ${offsetMs / 1000} s off, ${clockWithinMs / 1000} s allowed.`,
-    },
   }));
-  add('clock-off', intervalsOf(told, 1));
+  for (const interval of intervalsOf(told, 1)) {
+    const offsets = interval.run.map(({ offsetMs }) => offsetMs);
+    const worst = offsets.reduce((most, offset) => (Math.abs(offset) > Math.abs(most) ? offset : most), 0);
+    const [off, allowed] = [worst / 1000, clockWithinMs / 1000];
+    const facts = {
+      zh: `时钟偏差 ${off} 秒，限值 ${allowed} 秒。`,
+      en: `The clock was ${off} s off, ${allowed} s allowed.`,
+    };
+    add('clock-off', { ...interval, facts });
+  }
   return found.sort((a, b) => a.from - b.from || (a.kind < b.kind ? -1 : 1));
 }
 
 interface Judged {
   at: Instant;
   state: 'right' | 'wrong' | 'unknown';
-  facts: Bilingual;
 }
-interface Interval {
+interface Interval<T extends Judged = Judged> {
   from: Instant;
   to: Instant | null;
-  facts: Bilingual;
+  /** The wrong readings, at least one. */
+  run: readonly T[];
 }
 
 /** Runs of at least `least` wrong readings, from just after the last right one to the next. What is unknown ends nothing. */
-function intervalsOf(judged: readonly Judged[], least: number): Interval[] {
-  const intervals: Interval[] = [];
+function intervalsOf<T extends Judged>(judged: readonly T[], least: number): Interval<T>[] {
+  const intervals: Interval<T>[] = [];
   let lastRight: Instant | null = null;
-  let run: Judged[] = [];
+  let run: T[] = [];
   const close = (to: Instant | null) => {
-    const worst = run.at(-1);
-    if (worst !== undefined && run.length >= least) {
-      // With nothing right before, nobody knows since when: everything before is in doubt too.
-      intervals.push({ from: lastRight === null ? 0 : lastRight + 1, to, facts: worst.facts });
-    }
+    // With nothing right before, nobody knows since when: everything before is in doubt too.
+    if (run.length >= least) intervals.push({ from: lastRight === null ? NEVER_RIGHT : lastRight + 1, to, run });
     run = [];
   };
   for (const reading of judged) {
@@ -101,7 +103,26 @@ function intervalsOf(judged: readonly Judged[], least: number): Interval[] {
   return intervals;
 }
 
-function viewState({ at, view, quality }: ViewReading): Judged {
+const POOR = ['dark', 'blocked', 'blurred'] as const;
+interface Poor extends Judged {
+  kind: (typeof POOR)[number] | null;
+  facts: Bilingual;
+}
+
+const qualityState = ({ at, quality }: ViewReading): Poor => {
+  const kind = poorness(quality);
+  return { at, kind, state: kind === null ? 'right' : 'wrong', facts: qualityFacts(quality) };
+};
+
+/** What most of a run was; a lens that is smeared by day is dark by night, and one condition all the while. */
+function prevailing(run: readonly Poor[]): { kind: (typeof POOR)[number]; facts: Bilingual } {
+  const count = (kind: (typeof POOR)[number]) => run.filter((reading) => reading.kind === kind).length;
+  const kind = POOR.reduce((most, next) => (count(next) > count(most) ? next : most));
+  const last = run.findLast((reading) => reading.kind === kind);
+  return { kind, facts: last?.facts ?? { zh: '', en: '' } };
+}
+
+function viewState({ at, view, quality }: ViewReading): Judged & { facts: Bilingual } {
   const facts = viewFacts(view);
   if (view === null || view.kind === 'unknown' || poorness(quality) !== null) return { at, state: 'unknown', facts };
   return { at, state: view.kind === 'still' ? 'right' : 'wrong', facts };

@@ -1,23 +1,23 @@
 /** One message of the inspect queue: a frame that was accepted becomes an observation of each place it shows. */
 import { type Camera, inForce, type Rule, type Zone } from '#core/camera.ts';
 import { groupBy } from '#core/group-by.ts';
-import type { CameraId } from '#core/ids.ts';
 import { encodeFeatures } from '#core/occupancy/feature-bytes.ts';
 import { encodeScene } from '#core/scene-bytes.ts';
 import { dayOf, type Instant } from '#core/time.ts';
-import { BlobConflictError, BlobCorruptError, type Blobs } from '#platform/blobs.ts';
-import { viewJudge } from '#platform/camera-view.ts';
+import { BlobCorruptError, type Blobs } from '#platform/blobs.ts';
 import type { Clock } from '#platform/clock.ts';
 import { commit } from '#platform/commit.ts';
 import type { Queue } from '#platform/queue.ts';
-import { readingPut, referenceSceneKey, type StoredReading } from '#platform/records/camera-readings.ts';
+import { newsWrite } from '#platform/records/camera-conditions.ts';
 import { camera as readCamera, zonesOfCamera } from '#platform/records/cameras.ts';
-import { type Frame, getFrame, inspectedPut, partsOfFrameId, refusedPut } from '#platform/records/frames.ts';
+import { type Frame, getFrame, inspectedPut, refusedPut } from '#platform/records/frames.ts';
 import { type CorrelateMessage, correlateKey, type InspectMessage } from '#platform/records/messages.ts';
 import { featuresKey, observationPut, sceneKey } from '#platform/records/observations.ts';
 import { rulesById } from '#platform/records/rules.ts';
-import type { Put, Table } from '#platform/table.ts';
+import type { Put, Table, Write } from '#platform/table.ts';
+import { keepDerived } from './keep-derived.ts';
 import type { Inspection, InspectionContext } from './observe.ts';
+import { readView } from './view-reading.ts';
 
 export interface InspectDependencies {
   table: Table;
@@ -88,18 +88,15 @@ async function observe(
   const places = groupBy(zones, ({ placeId }) => placeId);
   let sightings = 0;
   const puts: Put[] = [];
-  let reading: StoredReading | undefined;
+  let isRead = false;
   if (camera?.enabled === true) {
     for (const [placeId, zonesHere] of places) {
       const inspection = await inspect(bytes, { frameId, camera, placeId, capturedAt, zones: zonesHere, rules });
       onTimings?.(inspection.timings);
-      const scene = encodeScene(inspection.scene);
-      await keepDerived(blobs, sceneKey(frameId), scene);
-      if (reading === undefined) {
-        reading = await readingOf({ table, blobs }, camera.id, { frameId, capturedAt }, inspection);
-        // What others may be held against outlives the frame it was made of.
-        if (isEarliest(reading)) await keepDerived(blobs, referenceSceneKey(frameId), scene);
-      }
+      await keepDerived(blobs, sceneKey(frameId), encodeScene(inspection.scene));
+      // A frame shows its places by the same pixels: they are measured once.
+      if (!isRead) puts.push(...(await readView({ table, blobs }, camera.id, { frameId, capturedAt, ...inspection })));
+      isRead = true;
       for (const features of inspection.features) {
         await keepDerived(blobs, featuresKey(features.sightingId), encodeFeatures(features));
       }
@@ -111,42 +108,11 @@ async function observe(
     const current = await getFrame(table, frameId);
     // Somebody else inspected it meanwhile and wrote the same.
     if (current?.value.state !== 'accepted') return { writes: [], result: undefined };
-    const now = clock.now();
-    const seen = { places: [...places.keys()], sightings, at: now };
-    const readings = reading === undefined || camera === undefined ? [] : [readingPut(camera.id, reading, now)];
-    return { writes: [...puts, ...readings, inspectedPut(current, seen)], result: undefined };
+    const seen = { places: [...places.keys()], sightings, at: clock.now() };
+    const writes: Write[] = [...puts, inspectedPut(current, seen)];
+    if (isRead && camera !== undefined) writes.push(await newsWrite(table, camera.id, capturedAt));
+    return { writes, result: undefined };
   });
-}
-
-/** How the camera is, held against the view its zones were drawn on; against nothing when this is the first since. */
-async function readingOf(
-  store: { table: Table; blobs: Blobs },
-  id: CameraId,
-  { frameId, capturedAt: at }: Pick<Frame, 'frameId' | 'capturedAt'>,
-  { quality, scene }: Inspection,
-): Promise<StoredReading> {
-  const judge = await viewJudge(store, id);
-  const against = await judge.referenceAt(at);
-  const verdict = against === undefined ? null : await judge.verdict(against, frameId, scene);
-  return { at, frameId, quality, compared: against === undefined || verdict === null ? null : { against, verdict } };
-}
-
-/** Whether what was there to be held against was taken later, if anything was there. */
-const isEarliest = ({ at, compared }: StoredReading): boolean =>
-  at < (partsOfFrameId(compared?.against ?? '')?.capturedAt ?? Number.POSITIVE_INFINITY);
-
-/**
- * What is there already, and differs, was left by other models or another version of the program that was ended between
- * these bytes and the observation they belong to. The frame is not inspected yet, so nobody relies on them.
- */
-async function keepDerived(blobs: Blobs, key: string, bytes: Uint8Array): Promise<void> {
-  try {
-    await blobs.putIfAbsent(key, bytes, 'application/octet-stream');
-  } catch (error) {
-    if (!(error instanceof BlobConflictError)) throw error;
-    await blobs.delete(key);
-    await blobs.putIfAbsent(key, bytes, 'application/octet-stream');
-  }
 }
 
 function correlationsOf({ zones, rules }: Setting, capturedAt: Instant): CorrelateMessage[] {

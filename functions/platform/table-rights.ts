@@ -17,8 +17,8 @@ const FEED: readonly Right[] = ['feed', 'feed-head', 'violation/'];
 const FRAME: readonly Right[] = ['frames/', 'frame-bytes/'];
 
 export const RIGHTS = {
-  accept: [...TRAIL, ...FRAME, 'camera/', 'camera-clocks/', 'upload/'],
-  inspect: [...TRAIL, 'frames/', 'place-observations/', 'camera-readings/'],
+  accept: [...TRAIL, ...FRAME, 'camera/', 'camera-clocks/', 'camera-news', 'upload/'],
+  inspect: [...TRAIL, 'frames/', 'place-observations/', 'camera-readings/', 'camera-news'],
   correlate: [
     ...TRAIL,
     ...INCIDENT,
@@ -46,13 +46,21 @@ export const RIGHTS = {
       'confirmed-references/',
       'reference-pictures',
     ],
-    ...['camera-impairments/', 'view-references/', 'token/', 'officer/', 'session/', 'sign-in-tries/'],
+    ...['camera-impairments/', 'view-references/', 'camera-news', 'token/', 'officer/', 'session/', 'sign-in-tries/'],
   ],
   tend: [
     ...TRAIL,
     ...INCIDENT,
     ...FRAME,
-    ...['place-observations/', 'camera-condition/', 'tend', 'tend-leaving', 'reference-pictures', 'deletions/'],
+    ...[
+      'place-observations/',
+      'camera-condition/',
+      'camera-news',
+      'tend',
+      'tend-leaving',
+      'reference-pictures',
+      'deletions/',
+    ],
   ],
 } as const satisfies Readonly<Record<string, readonly Right[]>>;
 export type FunctionName = keyof typeof RIGHTS;

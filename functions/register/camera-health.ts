@@ -2,10 +2,12 @@
 import { randomUUID } from 'node:crypto';
 import { createRoute, z } from '@hono/zod-openapi';
 import { dossierGaps, gradeAt } from '#core/camera.ts';
+import { NEVER_RIGHT } from '#core/camera-condition.ts';
 import { IMPAIRMENT_WORDS, type Impairment, isImpaired } from '#core/camera-impairment.ts';
 import { type CameraId, cameraId, frameId } from '#core/ids.ts';
 import { refuse } from '#core/refusal.ts';
 import { dayOf, formatInstant, type Instant, parseInstant } from '#core/time.ts';
+import { poorness } from '#core/view/quality.ts';
 import { type Access, ADMIN } from '#platform/http/auth.ts';
 import { actorOf } from '#platform/http/caller.ts';
 import type { EdgeApp } from '#platform/http/edge.ts';
@@ -18,7 +20,14 @@ import {
   printable,
   refusals,
 } from '#platform/http/openapi.ts';
-import { latestReading, referenceSceneKey, viewReferencePut } from '#platform/records/camera-readings.ts';
+import { newsWrite } from '#platform/records/camera-conditions.ts';
+import {
+  latestReading,
+  readingOf,
+  referenceSceneKey,
+  type StoredReading,
+  viewReferencePut,
+} from '#platform/records/camera-readings.ts';
 import { camera, readHealth, zonesOfCamera } from '#platform/records/cameras.ts';
 import { getFrame } from '#platform/records/frames.ts';
 import {
@@ -44,7 +53,9 @@ const ImpairmentView = z
   .object({
     kind: z.string(),
     words: Words,
-    from: z.string().openapi({ description: '追溯至最后一次正常 back to when it was last right' }),
+    from: z.string().nullable().openapi({
+      description: '追溯至最后一次正常，从未正常则为空 back to when it was last right; null when it never was',
+    }),
     to: z.string().nullable(),
     facts: Words,
   })
@@ -117,12 +128,16 @@ export function cameraHealthRoutes(app: EdgeApp, access: Access, deps: Reference
       const id = cameraId(c.req.valid('param').cameraId);
       const found = await known(id);
       const now = clock.now();
-      const impairments = await impairmentsOf({ table, blobs }, id, periodOf(c.req.valid('query')));
+      const store = { table, blobs };
+      const [impairments, current] = await Promise.all([
+        impairmentsOf(store, id, periodOf(c.req.valid('query'))),
+        impairmentsOf(store, id, { from: now, to: now + 1 }),
+      ]);
       const [health, reading] = [(await readHealth(table, id))?.value, await latestReading(table, id)];
       const grade = gradeAt(found, now);
       return c.json(
         {
-          grade: grade === 'evidence' && isImpaired(impairments, now) ? ('clue' as const) : grade,
+          grade: grade === 'evidence' && isImpaired(current, now) ? ('clue' as const) : grade,
           missing: dossierGaps(found, now),
           lastSeen: health === undefined ? null : formatInstant(health.lastSeen),
           clockOffsetMs: health?.clockOffsetMs ?? null,
@@ -240,7 +255,7 @@ export function cameraHealthRoutes(app: EdgeApp, access: Access, deps: Reference
       await known(id);
       await change(deps, actor, async () => ({
         ...{ act: 'camera.impairment-declared', subject: id, cameraId: id, facts: factsOf(declared) },
-        ...{ writes: [declaredPut(declared)], result: undefined },
+        ...{ writes: [declaredPut(declared), await newsWrite(table, id, declared.from)], result: undefined },
       }));
       return c.json(declaredView(declared), 201);
     },
@@ -279,7 +294,7 @@ export function cameraHealthRoutes(app: EdgeApp, access: Access, deps: Reference
         const next: DeclaredImpairment = { ...before, to: until, version: version + 1 };
         return {
           ...{ act: 'camera.impairment-ended', subject: id, cameraId: id, facts: { ...factsOf(next), note } },
-          ...{ writes: [declaredPut(next)], result: next },
+          ...{ writes: [declaredPut(next), await newsWrite(table, id, next.from)], result: next },
         };
       });
       return c.json(declaredView(ended), 200);
@@ -299,7 +314,7 @@ export function cameraHealthRoutes(app: EdgeApp, access: Access, deps: Reference
         200: json(z.object({ frameId: z.string(), from: z.string() }).openapi('ViewReference'), '已确认 Confirmed'),
         ...GUARDED,
         404: refusals('camera-unknown', 'frame-unknown'),
-        409: refusals('frame-not-inspected'),
+        409: refusals('frame-not-inspected', 'frame-too-poor'),
       },
     }),
     async (c) => {
@@ -307,6 +322,14 @@ export function cameraHealthRoutes(app: EdgeApp, access: Access, deps: Reference
       await known(id);
       const frame = (await getFrame(table, frameId(c.req.valid('json').frameId)))?.value;
       if (frame === undefined || frame.cameraId !== id) throw unknown('frame', c.req.valid('json').frameId);
+      const poor = poorOf(await readingOf(table, id, frame));
+      if (poor !== null) {
+        throw refuse('frame-too-poor', 409, {
+          expected: 'a frame that shows the view clearly: everything later is held against it',
+          received: `one that is ${poor}`,
+          action: 'Choose a clear frame, by day.',
+        });
+      }
       const scene = await blobs.get(sceneKey(frame.frameId));
       if (scene === undefined) {
         throw refuse('frame-not-inspected', 409, {
@@ -322,13 +345,15 @@ export function cameraHealthRoutes(app: EdgeApp, access: Access, deps: Reference
         const reference = { frameId: of, capturedAt, confirmedBy: actor.id, confirmedAt: clock.now() };
         return {
           ...{ act: 'camera.view-confirmed', subject: id, cameraId: id, facts: { frameId: of, capturedAt } },
-          ...{ writes: [viewReferencePut(id, reference)], result: undefined },
+          ...{ writes: [viewReferencePut(id, reference), await newsWrite(table, id, capturedAt)], result: undefined },
         };
       });
       return c.json({ frameId: frame.frameId, from: formatInstant(frame.capturedAt) }, 200);
     },
   );
 }
+
+const poorOf = (reading: StoredReading | undefined) => (reading === undefined ? null : poorness(reading.quality));
 
 const factsOf = ({ id, from, to, note, version }: DeclaredImpairment) => ({ impairment: id, from, to, note, version });
 
@@ -343,6 +368,6 @@ const declaredView = ({ id, from, to, note, version }: DeclaredImpairment): z.in
 const impairmentView = ({ kind, from, to, facts }: Impairment): z.infer<typeof ImpairmentView> => ({
   ...{ kind, facts },
   words: { ...IMPAIRMENT_WORDS[kind] },
-  from: formatInstant(from),
+  from: textOrNull(from === NEVER_RIGHT ? null : from),
   to: textOrNull(to),
 });

@@ -7,6 +7,7 @@ import { type Access, ADMIN } from '#platform/http/auth.ts';
 import { actorOf } from '#platform/http/caller.ts';
 import type { EdgeApp } from '#platform/http/edge.ts';
 import { BY_TOKEN_OR_SESSION, GUARDED, json, jsonBody, refusals } from '#platform/http/openapi.ts';
+import { newsWrite } from '#platform/records/camera-conditions.ts';
 import { camera, zonePut, zonesOfCamera, zonesOfPlace, zoneVersions } from '#platform/records/cameras.ts';
 import { place } from '#platform/records/places.ts';
 import { ruleVersions } from '#platform/records/rules.ts';
@@ -59,6 +60,9 @@ export function zoneRoutes(app: EdgeApp, access: Access, deps: RegisterDependenc
   const { table, clock } = deps;
   const readers = [access.either({ scopes: ['admin'], roles: 'any' })];
   const admins = [access.either(ADMIN)];
+
+  /** Another drawing asks for another look at where the camera looked since. */
+  const drawn = async (zone: Zone) => [zonePut(zone), await newsWrite(table, zone.cameraId, zone.effectiveFrom)];
 
   app.openapi(
     createRoute({
@@ -130,7 +134,7 @@ export function zoneRoutes(app: EdgeApp, access: Access, deps: RegisterDependenc
       await change(deps, actorOf(c.get('principal')), async () => {
         assertNew('zone', next.id, (await zoneVersions(table, next.cameraId, next.id)).at(-1));
         await assertSound(table, next);
-        return { act: 'zone.registered', ...entryOf(next), writes: [zonePut(next)], result: undefined };
+        return { act: 'zone.registered', ...entryOf(next), writes: await drawn(next), result: undefined };
       });
       return c.json(zoneView(next), 201);
     },
@@ -162,7 +166,7 @@ export function zoneRoutes(app: EdgeApp, access: Access, deps: RegisterDependenc
       await change(deps, actorOf(c.get('principal')), async () => {
         assertCurrent('zone', id, (await zoneVersions(table, next.cameraId, next.id)).at(-1), body.version);
         await assertSound(table, next);
-        return { act: 'zone.changed', ...entryOf(next), writes: [zonePut(next)], result: undefined };
+        return { act: 'zone.changed', ...entryOf(next), writes: await drawn(next), result: undefined };
       });
       return c.json(zoneView(next), 200);
     },
@@ -192,7 +196,7 @@ export function zoneRoutes(app: EdgeApp, access: Access, deps: RegisterDependenc
         assertCurrent('zone', id, current, version);
         const now = clock.now();
         const next: Zone = { ...current, version: version + 1, effectiveFrom: now, effectiveTo: now };
-        return { act: 'zone.retired', ...entryOf(next), writes: [zonePut(next)], result: next };
+        return { act: 'zone.retired', ...entryOf(next), writes: await drawn(next), result: next };
       });
       return c.json(zoneView(retired), 200);
     },

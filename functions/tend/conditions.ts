@@ -3,13 +3,19 @@
  * touches: also backwards, to when the camera was last known to be right.
  */
 import { type AuditAct, auditStream, systemActor } from '#core/audit.ts';
-import type { Camera } from '#core/camera.ts';
-import type { Impairment } from '#core/camera-impairment.ts';
+import { NEVER_RIGHT } from '#core/camera-condition.ts';
+import { type Impairment, isImpaired } from '#core/camera-impairment.ts';
 import type { CameraId } from '#core/ids.ts';
 import { dayOf, type Instant } from '#core/time.ts';
 import type { Blobs } from '#platform/blobs.ts';
 import { commit } from '#platform/commit.ts';
-import { latestReading } from '#platform/records/camera-readings.ts';
+import {
+  camerasWithNews,
+  conditionPut,
+  newsTaken,
+  readCondition,
+  readNews,
+} from '#platform/records/camera-conditions.ts';
 import { allCameras, zonesOfCamera } from '#platform/records/cameras.ts';
 import { asImpairment, declaredImpairments, impairmentsOf } from '#platform/records/impairments.ts';
 import type { CorrelateMessage } from '#platform/records/messages.ts';
@@ -30,28 +36,24 @@ export interface ConditionReport {
   impaired: number;
 }
 
-/** What is on record of a camera's condition. */
-interface Condition {
-  known: readonly Impairment[];
-  lookedAt: Instant;
-}
-
-const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
-/** Frames of an outage come late: so far back every round looks again. */
-const LOOK_BACK_MS = 6 * HOUR;
+const DAY = 86_400_000;
 const KEEP_MS = 30 * DAY;
+/**
+ * An impairment may reach back to before anything was right, but a case is decided within 90 days (Administrative Penalty Law
+ * art. 60): what is older is decided or closed, and judging it anew would change nothing.
+ */
+const OPEN_MS = 100 * DAY;
 
 export async function tendConditions(dependencies: ConditionDependencies, now: Instant): Promise<ConditionReport> {
+  const { table } = dependencies;
   const changed: CameraId[] = [];
+  for (const id of await camerasWithNews(table)) {
+    if ((await look(dependencies, id, now)).length > 0) changed.push(id);
+  }
   let impaired = 0;
-  for (const camera of await allCameras(dependencies.table)) {
-    if (!camera.enabled) continue;
-    const { changes, current } = await look(dependencies, camera, now);
-    if (current.some(({ to }) => to === null)) impaired += 1;
-    if (changes.length === 0) continue;
-    changed.push(camera.id);
-    await judgeAnew(dependencies, camera.id, changes, now);
+  for (const { id, enabled } of await allCameras(table)) {
+    const known = enabled ? ((await readCondition(table, id))?.value.known ?? []) : [];
+    if (isImpaired(known, now)) impaired += 1;
   }
   return { changed, impaired };
 }
@@ -61,34 +63,28 @@ interface Change {
   impairment: Impairment;
 }
 
-function look(
-  { table, blobs }: ConditionDependencies,
-  { id }: Camera,
-  now: Instant,
-): Promise<{ changes: readonly Change[]; current: readonly Impairment[] }> {
-  const key = { partition: `camera-condition/${id}`, sort: 'condition' };
+function look(dependencies: ConditionDependencies, id: CameraId, now: Instant): Promise<readonly Change[]> {
+  const { table, blobs } = dependencies;
   return commit(table, async () => {
-    const stored = await table.get<Condition>(key);
-    const newest = (await latestReading(table, id))?.at ?? 0;
-    const from = Math.min(stored?.value.lookedAt ?? now - DAY, now, newest) - LOOK_BACK_MS;
-    const seen = await impairmentsOf({ table, blobs }, id, { from, to: now + 1 });
+    // The news first: whoever writes a reading after this makes the transaction fail.
+    const news = await readNews(table, id);
+    if (news === undefined || news.value.from === null) return { writes: [], result: [] };
+    // An impairment that ends where the news begin is among what they tell of.
+    const from = news.value.from - 1;
+    const stored = await readCondition(table, id);
+    const seen = await impairmentsOf({ table, blobs }, id, { from, to: Math.max(now, from) + 1 });
     const declared = (await declaredImpairments(table, id)).map(asImpairment);
     const current = [...seen.filter(({ kind }) => kind !== 'declared'), ...declared];
     const known = stored?.value.known ?? [];
     const changes = changesOf(known, current, from);
-    if (changes.length === 0) return { writes: [], result: { changes, current } };
+    if (changes.length === 0) return { writes: [newsTaken(id, news)], result: changes };
+    // Before it is on record: whoever dies in between finds the news again, and judging twice is judging once.
+    await judgeAnew(dependencies, id, changes, now);
     const kept = known.filter(({ to, kind }) => kind !== 'declared' && to !== null && to <= from && to > now - KEEP_MS);
     return {
-      writes: [
-        {
-          kind: 'put',
-          ...key,
-          value: { known: [...kept, ...current], lookedAt: now } satisfies Condition,
-          expect: stored === undefined ? 'absent' : { version: stored.version },
-        },
-      ],
+      writes: [newsTaken(id, news), conditionPut(id, { known: [...kept, ...current] }, stored)],
       acts: changes.map((change) => actOf(id, change, now)),
-      result: { changes, current },
+      result: changes,
     };
   });
 }
@@ -120,7 +116,12 @@ const actOf = (id: CameraId, { act, impairment }: Change, at: Instant): AuditAct
   actor: systemActor('tend'),
   act,
   subject: id,
-  facts: { kind: impairment.kind, from: impairment.from, to: impairment.to, measured: impairment.facts.zh },
+  facts: {
+    kind: impairment.kind,
+    from: impairment.from === NEVER_RIGHT ? null : impairment.from,
+    to: impairment.to,
+    measured: impairment.facts.zh,
+  },
 });
 
 /** Every rule day of every place of the camera that the changes touch and that was judged before. */
@@ -132,7 +133,8 @@ async function judgeAnew(
 ): Promise<void> {
   if (correlate === undefined) return;
   const places = new Set((await zonesOfCamera(table, id)).map(({ placeId }) => placeId));
-  const from = dayOf(Math.min(...changes.map(({ impairment }) => impairment.from)) - DAY);
+  const since = Math.min(...changes.map(({ impairment }) => impairment.from));
+  const from = dayOf(Math.max(since, now - OPEN_MS) - DAY);
   const to = dayOf(Math.max(...changes.map(({ impairment }) => impairment.to ?? now)) + DAY);
   for (const place of places) {
     for (const message of await correlatedDays(table, place, { from, to })) await correlate(message);

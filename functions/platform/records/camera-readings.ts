@@ -12,8 +12,8 @@ import type { ClockReading } from '#core/camera-condition.ts';
 import type { CameraId, FrameId } from '#core/ids.ts';
 import type { Instant } from '#core/time.ts';
 import type { ViewVerdict } from '#core/view/compare.ts';
-import type { ViewQuality } from '#core/view/quality.ts';
-import { type Put, queryAll, type Table } from '../table.ts';
+import { poorness, type ViewQuality } from '#core/view/quality.ts';
+import { type Put, type Query, queryAll, type Table } from '../table.ts';
 
 export interface StoredReading {
   at: Instant;
@@ -31,20 +31,30 @@ export interface ViewReference {
   confirmedAt: Instant;
 }
 
-/** Longer than any case is open; the evidence itself carries what was found. */
-const KEEP_MS = 400 * 86_400_000;
+/** Longer than any case is open (art. 60: 90 days); the evidence itself carries what was found. */
+export const KEEP_READING_MS = 400 * 86_400_000;
 const timeKey = (at: Instant) => new Date(at).toISOString();
 const views = (id: CameraId) => `camera-readings/${id}`;
 const clocks = (id: CameraId) => `camera-clocks/${id}`;
 
-export const readingPut = (id: CameraId, reading: StoredReading, now: Instant): Put => ({
+/** @param keptUntil null for what others are held against, for as long as zones stand as they were drawn on it */
+export const readingPut = (id: CameraId, reading: StoredReading, keptUntil: Instant | null): Put => ({
   kind: 'put',
   partition: views(id),
   sort: `${timeKey(reading.at)}#${reading.frameId}`,
   value: reading,
   expect: 'any',
-  expiresAt: now + KEEP_MS,
+  ...(keptUntil === null ? {} : { expiresAt: keptUntil }),
 });
+
+export async function readingOf(
+  table: Table,
+  id: CameraId,
+  { frameId, capturedAt }: { frameId: FrameId; capturedAt: Instant },
+): Promise<StoredReading | undefined> {
+  const key = { partition: views(id), sort: `${timeKey(capturedAt)}#${frameId}` };
+  return (await table.get<StoredReading>(key))?.value;
+}
 
 export const clockReadingPut = (id: CameraId, reading: ClockReading): Put => ({
   kind: 'put',
@@ -52,41 +62,83 @@ export const clockReadingPut = (id: CameraId, reading: ClockReading): Put => ({
   sort: `${timeKey(reading.at)}#${reading.offsetMs}`,
   value: reading,
   expect: 'any',
-  expiresAt: reading.at + KEEP_MS,
+  expiresAt: reading.at + KEEP_READING_MS,
 });
 
-/** Those in `[from, to)` and so many on either side of it, which say where a condition began and ended. */
+export type Range = { from: Instant; to: Instant };
+
+/**
+ * Those in `[from, to)` and as many on either side as it takes to say how the camera was there: a night tells nothing of where
+ * it looks, but it was moved before and is still.
+ *
+ * @param tells whether enough is known, given what lies beside, nearest first
+ */
 async function around<T>(
   table: Table,
   partition: string,
-  { from, to }: { from: Instant; to: Instant },
-  beside: number,
+  { from, to }: Range,
+  tells: (beside: readonly T[]) => boolean,
 ): Promise<T[]> {
   const [before, after] = await Promise.all([
-    table.query<T>({ partition, to: timeKey(from), descending: true, limit: beside }),
-    table.query<T>({ partition, from: timeKey(to), limit: beside }),
+    beside<T>(table, { partition, to: timeKey(from), descending: true }, tells),
+    beside<T>(table, { partition, from: timeKey(to) }, tells),
   ]);
   const within: T[] = [];
   for await (const { value } of queryAll<T>(table, { partition, from: timeKey(from), to: timeKey(to) })) {
     within.push(value);
   }
-  return [...before.items.map(({ value }) => value).reverse(), ...within, ...after.items.map(({ value }) => value)];
+  return [...before.reverse(), ...within, ...after];
 }
 
-/** Enough to tell a condition that was under way from one odd frame. */
-const BESIDE = 20;
-export type Range = { from: Instant; to: Instant };
+/** A night of a frame every ten seconds, in steps: nearly always the first tells. */
+const BESIDE = [20, 200, 1000, 1000, 1000, 1000] as const;
+
+async function beside<T>(
+  table: Table,
+  query: Omit<Query, 'limit' | 'cursor'>,
+  tells: (beside: readonly T[]) => boolean,
+): Promise<T[]> {
+  const found: T[] = [];
+  let cursor: string | undefined;
+  for (const limit of BESIDE) {
+    const page = await table.query<T>({ ...query, limit, ...(cursor === undefined ? {} : { cursor }) });
+    found.push(...page.items.map(({ value }) => value));
+    cursor = page.cursor;
+    if (cursor === undefined || tells(found)) break;
+  }
+  return found;
+}
+
+/** One that says it looks right, or two that say it does not; the very reference was held against nothing, and is right. */
+const tellsOfView = (readings: readonly StoredReading[]): boolean => {
+  const telling = readings.filter(
+    ({ quality, compared }) => poorness(quality) === null && compared?.verdict.kind !== 'unknown',
+  );
+  return telling.length >= 2 || telling.some(({ compared }) => compared === null || compared.verdict.kind === 'still');
+};
 
 export const readingsAround = (table: Table, id: CameraId, range: Range): Promise<StoredReading[]> =>
-  around<StoredReading>(table, views(id), range, BESIDE);
+  around<StoredReading>(table, views(id), range, tellsOfView);
 
 export const clocksAround = (table: Table, id: CameraId, range: Range): Promise<ClockReading[]> =>
-  around<ClockReading>(table, clocks(id), range, BESIDE);
+  around<ClockReading>(table, clocks(id), range, () => true);
 
-/** The first readings at or after an instant, at most `most`. */
-export async function firstReadings(table: Table, id: CameraId, at: Instant, most: number): Promise<StoredReading[]> {
-  const { items } = await table.query<StoredReading>({ partition: views(id), from: timeKey(at), limit: most });
-  return items.map(({ value }) => value);
+/** A camera may be put up on a dark night. */
+const LOOKED_THROUGH = 5_000;
+
+/** The first reading at or after an instant that shows something. */
+export async function firstGoodReading(table: Table, id: CameraId, at: Instant): Promise<StoredReading | undefined> {
+  let looked = 0;
+  for await (const { value } of queryAll<StoredReading>(table, {
+    partition: views(id),
+    from: timeKey(at),
+    limit: 20,
+  })) {
+    if (poorness(value.quality) === null) return value;
+    looked += 1;
+    if (looked >= LOOKED_THROUGH) return undefined;
+  }
+  return undefined;
 }
 
 /** The newest reading; undefined when it never delivered. */

@@ -1,12 +1,13 @@
 /** What ailed a camera: found by its own readings, or declared by an administrator. */
-
-import { impairmentsFrom, type ViewReading } from '#core/camera-condition.ts';
+import { impairmentsFrom, NEVER_RIGHT, type ViewReading } from '#core/camera-condition.ts';
 import type { Impairment } from '#core/camera-impairment.ts';
 import type { CameraId } from '#core/ids.ts';
 import type { Instant } from '#core/time.ts';
+import { poorness } from '#core/view/quality.ts';
 import type { Blobs } from '../blobs.ts';
 import { viewJudge } from '../camera-view.ts';
 import { type Item, type Key, type Put, queryAll, type Table } from '../table.ts';
+import { readCondition } from './camera-conditions.ts';
 import { clocksAround, type Range, readingsAround } from './camera-readings.ts';
 import { camera } from './cameras.ts';
 import { policyOf } from './policies.ts';
@@ -55,11 +56,12 @@ export async function impairmentsOf(
   id: CameraId,
   range: Range,
 ): Promise<Impairment[]> {
-  const [readings, clocks, declared, own] = await Promise.all([
+  const [readings, clocks, declared, own, condition] = await Promise.all([
     readingsAround(table, id, range),
     clocksAround(table, id, range),
     declaredImpairments(table, id),
     camera(table, id),
+    readCondition(table, id),
   ]);
   const { clockWithinMs } = await policyOf(table, own?.jurisdiction ?? '');
   const judge = readings.length === 0 ? undefined : await viewJudge({ table, blobs }, id);
@@ -67,17 +69,30 @@ export async function impairmentsOf(
   for (const { at, frameId, quality, compared } of readings) {
     const against = await judge?.referenceAt(at);
     let view: ViewReading['view'] = null;
-    if (against !== undefined) {
+    // What shows nothing is held against nothing.
+    if (against !== undefined && poorness(quality) === null) {
       const known = compared?.against === against ? compared.verdict : undefined;
       view = known ?? (await judge?.verdict(against, frameId)) ?? null;
     }
     views.push({ at, frameId, quality, view });
   }
-  const found = [...impairmentsFrom(id, { views, clocks }, clockWithinMs), ...declared.map(asImpairment)];
+  const measured = impairmentsFrom(id, { views, clocks }, clockWithinMs);
+  const found = [...measured.map(sinceRecorded(condition?.value.known ?? [], range)), ...declared.map(asImpairment)];
   return found
     .filter(({ from, to }) => from < range.to && (to === null || to > range.from))
     .sort((a, b) => a.from - b.from);
 }
+
+/** What began farther back than was looked began when it is on record to have begun. It is impaired all the same. */
+const sinceRecorded =
+  (recorded: readonly Impairment[], { from: looked }: Range) =>
+  (found: Impairment): Impairment => {
+    if (found.from !== NEVER_RIGHT) return found;
+    const same = recorded.find(
+      ({ kind, from, to }) => kind === found.kind && from <= looked && (to ?? looked + 1) > looked,
+    );
+    return same === undefined ? found : { ...found, from: same.from };
+  };
 
 export const asImpairment = ({ cameraId, from, to, note }: DeclaredImpairment): Impairment => ({
   ...{ cameraId, from, to },
