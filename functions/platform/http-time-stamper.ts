@@ -85,7 +85,7 @@ function readUrl(text: string): { target: URL; authority: string; credentials: s
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return 'no answer';
   const { cause } = error;
-  if (cause instanceof Error && 'code' in cause) return `no answer (${String(cause.code)})`;
+  if (cause instanceof Error) return `no answer (${'code' in cause ? String(cause.code) : cause.message})`;
   return error.name === 'TimeoutError' ? 'no answer in time' : error.message;
 }
 

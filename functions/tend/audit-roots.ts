@@ -42,6 +42,20 @@ export interface RootReport {
 /** Of one round: whoever was away for longer goes on in the next. */
 const MOST_AT_ONCE = 31;
 
+/** A day that is not over yet must not get its root: by a clock that leapt (retention.ts) none is made. */
+export async function tendRoots(
+  {
+    signer,
+    clockLeaptAt,
+    ...rest
+  }: Omit<RootDependencies, 'signer'> & { signer: Signer | undefined; clockLeaptAt: Instant | null },
+  now: Instant,
+): Promise<RootReport> {
+  if (signer === undefined) return { made: [], waitsFor: null };
+  if (clockLeaptAt !== null) return { made: [], waitsFor: 'the clock to be trusted again: it leapt' };
+  return makeAuditRoots({ ...rest, signer }, now);
+}
+
 /** Repeatable, and safe in two processes at once. */
 export async function makeAuditRoots(dependencies: RootDependencies, now: Instant): Promise<RootReport> {
   const { table } = dependencies;

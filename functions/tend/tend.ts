@@ -11,7 +11,7 @@ import { queueRows } from '#platform/records/review-queue.ts';
 import type { Signer } from '#platform/signer.ts';
 import type { Table } from '#platform/table.ts';
 import type { TimeStamper } from '#platform/time-stamper.ts';
-import { makeAuditRoots, type RootReport } from './audit-roots.ts';
+import { type RootReport, tendRoots } from './audit-roots.ts';
 import { type SilentCamera, silentCameras } from './cameras.ts';
 import { type AlarmReport, tendClocks } from './clocks.ts';
 import { type ConditionReport, tendConditions } from './conditions.ts';
@@ -72,7 +72,7 @@ export async function tend(dependencies: TendDependencies, now: Instant): Promis
     silentAfterMs = 600_000,
     discardAtOnce = 500,
   } = dependencies;
-  return {
+  const report = {
     resent: (await resend?.(now)) ?? 0,
     leasesReturned: await returnExpired(table, now),
     notices: await tendNotices({ table, blobs, notifier }, now),
@@ -82,11 +82,9 @@ export async function tend(dependencies: TendDependencies, now: Instant): Promis
     conditions: await tendConditions({ table, blobs, correlate }, now),
     discarded: await discardOld({ table, blobs, atOnce: discardAtOnce }, now),
     references: await forgetOldReferences({ table, blobs }, now),
-    roots:
-      signer === undefined
-        ? { made: [], waitsFor: null }
-        : await makeAuditRoots({ table, blobs, signer, timeStamper }, now),
   };
+  const roots = { table, blobs, signer, timeStamper, clockLeaptAt: report.discarded.clockLeaptAt };
+  return { ...report, roots: await tendRoots(roots, now) };
 }
 
 async function overdue(table: Table, now: Instant): Promise<TendReport['overdue']> {

@@ -21,6 +21,7 @@ import { verifyTrail } from '#platform/records/verify-roots.ts';
 import type { Signer } from '#platform/signer.ts';
 import type { Table, Write } from '#platform/table.ts';
 import { makeAuditRoots, type RootDependencies } from '../../functions/tend/audit-roots.ts';
+import { tend } from '../../functions/tend/tend.ts';
 
 const DAY_MS = 86_400_000;
 const MONDAY = dayInterval('2026-05-11').from;
@@ -140,6 +141,15 @@ describe('a daily root', () => {
     await record(act('I-back', -300), act('I-ahead', 300));
     await makeAuditRoots(house, at(2));
     expect(await streamsOf('2026-05-12')).toEqual(expect.arrayContaining(['incident/I-back', 'incident/I-ahead']));
+  });
+
+  it('is not made by a clock that leapt, and is when the clock is right again', async () => {
+    await record(act('I1', 0));
+    const round = (now: number) => tend({ table, blobs, signer }, now);
+    expect((await round(at(0))).roots.made).toEqual([]);
+    expect((await round(at(300))).roots).toEqual({ made: [], waitsFor: expect.stringContaining('leapt') });
+    expect((await round(at(0, 13))).roots).toEqual({ made: [], waitsFor: null });
+    expect((await round(at(1, 1))).roots.made).toEqual(['2026-05-11']);
   });
 
   it('is one when two processes make it at once', async () => {
