@@ -122,7 +122,7 @@ describe('the history of a shop', () => {
 
 describe('a suggestion', () => {
   it('to educate is a hint with its three reasons; the item still waits for a person', async () => {
-    await office.table.write(rulePut(rule({ id: 'R1', permittedStaySeconds: 360 })));
+    await office.table.write({ ...rulePut(rule({ id: 'R1', permittedStaySeconds: 360 })), expect: 'any' });
     const end = { kind: 'departed', seenFreeAt: T0 + 11 * 60_000 } as const;
     const one = await office.add('i1', { stay: { ...incident().stay, end } });
     expect((await look()).suggestion).toMatchObject({
@@ -166,7 +166,9 @@ describe('what an incident writes', () => {
             if (write.kind === 'put') rows.set(key, write.value);
             else rows.delete(key);
           }
-          const isRemembered = state !== 'dissolved' && (plate ?? confirmed) !== null;
+          // What the first officer confirmed does not count until the second has decided.
+          const known = state === 'second-review' ? plate : (plate ?? confirmed);
+          const isRemembered = state !== 'dissolved' && known !== null;
           expect([...rows.values()]).toEqual(isRemembered ? [expect.objectContaining({ id: 'i1', state })] : []);
           previous = next;
         }

@@ -16,7 +16,7 @@ import { partyApp } from '../../functions/party/app.ts';
 import { releaseApp } from '../../functions/release/app.ts';
 import { reviewApp } from '../../functions/review/app.ts';
 import { framesOf, groundWrites } from '../unit/review-ground.ts';
-import { ANNA, BO, CHEN, incident, LI, MINUTE, SUPERVISOR, T0, WU } from '../unit/review-incident.ts';
+import { ANNA, BO, CHEN, incident, LI, MINUTE, plateNamed, SUPERVISOR, T0, WU } from '../unit/review-incident.ts';
 
 const officer = (person: typeof ANNA, roles: Extract<Principal, { kind: 'officer' }>['roles']): Principal => ({
   kind: 'officer',
@@ -84,7 +84,8 @@ export async function openOffice() {
 
   /** A sealed incident in the queue, with the bytes of a package behind it. */
   async function add(name: string, change: Partial<Incident> = {}): Promise<Incident> {
-    const fresh = incident({}, name);
+    const one = incident({}, name);
+    const fresh = { ...one, stay: { ...one.stay, plate: plateNamed(name) } };
     const key = `packages/${name}/1.zip`;
     const stored = await blobs.putIfAbsent(key, new TextEncoder().encode(`package of ${name}`), 'application/zip');
     const sealed = {

@@ -19,7 +19,7 @@ import {
   withdrawViolation,
 } from '../../functions/review/work.ts';
 import { framesOf, groundWrites } from '../unit/review-ground.ts';
-import { ANNA, BO, incident, MINUTE, SUPERVISOR, T0 } from '../unit/review-incident.ts';
+import { ANNA, BO, incident, MINUTE, plateNamed, SUPERVISOR, T0 } from '../unit/review-incident.ts';
 import { oneByOne, shuffled } from './interleaving.ts';
 
 const officer = (who: typeof ANNA, roles: Officer['roles']): Officer => ({
@@ -50,7 +50,8 @@ async function office(scheduler: fc.Scheduler, items: number) {
   const ids = Array.from({ length: items }, (_, index) => incidentId(`i${index}`));
   await store.transact(groundWrites());
   for (const id of ids) {
-    const fresh = incident({}, id);
+    const one = incident({}, id);
+    const fresh = { ...one, stay: { ...one.stay, plate: plateNamed(id) } };
     await store.transact([...putIncident(fresh, null), ...framesOf(fresh)]);
   }
   const place = {

@@ -32,6 +32,12 @@ export function plateVote(text: string): PlateVote {
 export const pictureOf = (camera: string, at: Instant) =>
   sha256Of(createHash('sha256').update(`${camera} ${at}`).digest('hex'));
 
+/** Another vehicle for every name but the first: one act of one vehicle is one case (art. 29). */
+export function plateNamed(name: string): PlateVote {
+  const number = Number.parseInt(createHash('sha256').update(name).digest('hex').slice(0, 8), 16);
+  return plateVote(name === 'i1' ? '浙A8K3F2' : `浙A${(number % 90_000) + 10_000}`);
+}
+
 /** Sealed and in the queue, unless `change` says otherwise. */
 export function incident(change: Partial<Incident> = {}, name = 'i1'): Incident {
   const zone = { zoneId: zoneId('Z1'), version: 1 };
