@@ -52,15 +52,9 @@ export const RIGHTS = {
     ...TRAIL,
     ...INCIDENT,
     ...FRAME,
-    ...[
-      'place-observations/',
-      'camera-condition/',
-      'camera-news',
-      'tend',
-      'tend-leaving',
-      'reference-pictures',
-      'deletions/',
-    ],
+    ...['place-observations/', 'camera-condition/', 'camera-news', 'tend', 'tend-leaving', 'tend-closing'],
+    // Whose a case was leaves the feed with everything else when its time is over.
+    ...['reference-pictures', 'deletions/', 'feed', 'audit-roots'],
   ],
 } as const satisfies Readonly<Record<string, readonly Right[]>>;
 export type FunctionName = keyof typeof RIGHTS;
