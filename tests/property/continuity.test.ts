@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonicalJson } from '#core/canonical-json.ts';
 import { unbrokenProbability } from '#core/continuity/model.ts';
-import type { PairFacts, PlateAgreement } from '#core/continuity/pair.ts';
+import type { PairFacts } from '#core/continuity/pair.ts';
+import type { PlateAgreement } from '#core/plates/agreement.ts';
 import { car, frame, rule, SPOT, stays } from '../unit/stays/builders.ts';
 
 const share = fc.double({ min: 0, max: 1, noNaN: true });

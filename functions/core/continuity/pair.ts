@@ -2,14 +2,10 @@
 import { appearanceSimilarity } from '../appearance.ts';
 import type { Box } from '../camera.ts';
 import { boxArea } from '../geometry.ts';
-import { comparePlates } from '../plates/compare.ts';
-import type { PlateCharacter } from '../plates/plate.ts';
+import { type PlateAgreement, plateAgreement } from '../plates/agreement.ts';
 import { type Sight, visibleOverlap } from '../stays/likeness.ts';
 import type { Looks } from '../stays/place-day.ts';
 import { largestView } from '../stays/spot-state.ts';
-
-/** `slip`: they differ, and a misreading would explain it. `unknown`: one was not read, or the readings say too little. */
-export type PlateAgreement = 'same' | 'different' | 'slip' | 'unknown';
 
 export interface PairFacts {
   /** Intersection over union of the boxes where neither is hidden, 0..1; null between two cameras, as the next two. */
@@ -26,9 +22,6 @@ export interface PairFacts {
   /** Between the two frames. Milliseconds. */
   gap: number;
 }
-
-/** Confidence of a whole plate below which three of four readings are wrong somewhere (models/platerec/card.md). */
-const GUESSWORK = 0.3;
 
 export function factsOf(from: Sight, to: Sight, looks: Looks): PairFacts {
   const covers = [...from.covers, ...to.covers];
@@ -76,18 +69,4 @@ function appearanceOf(from: Sight, to: Sight): number | null {
     ({ vehicle: { box }, covers }) => largestView(box, covers, LEAST_IN_VIEW.body) === null,
   );
   return isHidden || a.length === 0 || a.length !== b.length ? null : appearanceSimilarity(a, b);
-}
-
-interface Read {
-  characters: readonly PlateCharacter[];
-  confidence: number;
-}
-
-/** Confusable-aware; one character, or a mere guess, may be a slip of the reader. */
-export function plateAgreement(a: Read | null, b: Read | null): PlateAgreement {
-  if (a === null || b === null) return 'unknown';
-  const { verdict, conflicts } = comparePlates(a, b);
-  if (verdict === 'same') return 'same';
-  if (verdict === 'unsure') return 'unknown';
-  return conflicts === 1 || Math.min(a.confidence, b.confidence) < GUESSWORK ? 'slip' : 'different';
 }

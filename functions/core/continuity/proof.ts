@@ -6,11 +6,12 @@
 import { groupBy } from '../group-by.ts';
 import type { CameraId } from '../ids.ts';
 import type { Continuity, ContinuityLink } from '../incident.ts';
+import { plateAgreement } from '../plates/agreement.ts';
 import { bestGuess } from '../plates/vote.ts';
 import type { Sight } from '../stays/likeness.ts';
 import { type Compare, type Compared, linkOf } from './link.ts';
 import { ENDS } from './model.ts';
-import { geometryOf, plateAgreement } from './pair.ts';
+import { geometryOf } from './pair.ts';
 
 /** A sighting of a stay, by which camera. */
 export interface Seen extends Sight {

@@ -1,9 +1,10 @@
 /** Is this the vehicle that stood there before? Plate, picture of the spot and box together. */
+import { appearanceSimilarity } from '../appearance.ts';
 import type { Box } from '../camera.ts';
 import { boxArea, boxIntersection } from '../geometry.ts';
 import type { FrameId } from '../ids.ts';
 import type { PlateVote } from '../incident.ts';
-import { comparePlates } from '../plates/compare.ts';
+import { plateAgreement } from '../plates/agreement.ts';
 import type { VehicleClass, VehicleSighting } from '../sighting.ts';
 import type { Looks } from './place-day.ts';
 
@@ -34,9 +35,6 @@ const SPOT = { same: 0.75, other: 0.55 };
 /** Least overlap of boxes, by how sure the rest is. */
 const OVERLAP = { samePlate: 0.3, sameLook: 0.4, unsureLook: 0.55, misread: 0.7 };
 
-/** Confidence of a whole plate below which three of four readings are wrong somewhere (models/platerec/card.md). */
-const GUESSWORK = 0.3;
-
 const isTwoWheeler = (kind: VehicleClass) => kind === 'motorcycle' || kind === 'bicycle';
 
 /** Detectors waver between car, truck and bus, and between the two-wheelers, but not across. */
@@ -49,16 +47,12 @@ export function linkStrength(known: Known, sight: Sight, looks: Looks): number |
   if (boxArea(boxIntersection(known.spot, sight.vehicle.box)) === 0) return null;
   const overlap = visibleOverlap(known.spot, sight.vehicle.box, [...last.covers, ...sight.covers]);
   if (overlap < OVERLAP.samePlate) return null;
-  const plates =
-    known.vote === null || sight.vehicle.plate === null ? null : comparePlates(known.vote, sight.vehicle.plate);
-  if (plates?.verdict === 'same') return 2 + overlap;
+  const plates = plateAgreement(known.vote, sight.vehicle.plate);
+  if (plates === 'same') return 2 + overlap;
+  if (plates === 'different') return null;
   const look = lookOf(known, sight, looks);
-  if (plates?.verdict === 'different') {
-    // One character, or mere guesses, against a picture that has not changed at all: a misreading, not another car.
-    const lesser = Math.min(known.vote?.confidence ?? 0, sight.vehicle.plate?.confidence ?? 0);
-    const mayErr = plates.conflicts === 1 || lesser < GUESSWORK;
-    return mayErr && look === 'same' && overlap >= OVERLAP.misread ? overlap : null;
-  }
+  // A misreading is not another car when the picture has not changed at all.
+  if (plates === 'slip') return look === 'same' && overlap >= OVERLAP.misread ? overlap : null;
   if (look === 'other') return null;
   if (look === 'same') return overlap >= OVERLAP.sameLook ? 1 + overlap : null;
   return overlap >= OVERLAP.unsureLook ? overlap : null;
@@ -99,7 +93,7 @@ function appearanceAgainst(references: readonly Sight[], vehicle: VehicleSightin
   for (const reference of references) {
     const other = reference.vehicle.appearance;
     if (other.length === 0 || other.length !== vehicle.appearance.length) continue;
-    const cosine = other.reduce((sum, value, i) => sum + value * (vehicle.appearance[i] ?? 0), 0);
+    const cosine = appearanceSimilarity(other, vehicle.appearance);
     if (best === undefined || cosine > best) best = cosine;
   }
   return best;
