@@ -1,4 +1,5 @@
 /** 充分性审查表, 劝导提醒记录, 连续性, 设备档案: what the law asks for, requirement by requirement, with its proof. */
+import { CONTINUITY_ERROR } from '#core/continuity/error.ts';
 import type { SheetFacts } from '#core/evidence/party-copy.ts';
 import { cameraWords } from '#core/evidence/wording.ts';
 import type { Cell, Sheet } from './sheet-layout.ts';
@@ -97,7 +98,7 @@ export function continuity(sheet: Sheet, { stay, frames, incident }: SheetFacts)
     return frame === undefined ? id : `${time(frame.capturedAt)}（${frame.cameraId}）`;
   };
   sheet.paragraph(
-    `对本次停留中同一摄像机的 ${proof.links} 组相邻快照逐组比对，各组均支持为同一车辆且未移动；其中最弱一组未中断的概率为 ${percent(proof.score)}（比对方法及误差率见系统说明，阈值由执法单位设定）。`,
+    `对本次停留中同一摄像机的 ${proof.links} 组相邻快照逐组比对，其中最弱一组为同一车辆且未移动的概率为 ${percent(proof.score)}，阈值由执法单位设定。该方法在留出的 ${CONTINUITY_ERROR.of} 对（${CONTINUITY_ERROR.vehicles.of} 辆车）上误判为同一且未动 ${CONTINUITY_ERROR.falseSame} 次，按车辆计误判率 95% 上限 ${percent(CONTINUITY_ERROR.vehicles.upper95)}。`,
   );
   if (weakest === null) return;
   const share = (part: number | null) => (part === null ? '未比对' : percent(part));

@@ -131,13 +131,43 @@ describe('eval scenes', () => {
   );
 });
 
+describe('eval continuity', () => {
+  it(
+    'tells standing vehicles from moved and exchanged ones, and how far the rates may be believed',
+    async () => {
+      const directory = await part('c_short_stop', ['20260512T140500', '20260512T140735', '20260512T140825']);
+      const { code, stdout } = await evaluate('continuity', directory, '--json', '--sheet', join(folder, 'pairs.png'));
+      expect(code).toBe(0);
+      const report = JSON.parse(stdout);
+      expect(Object.keys(report.byKind)).toEqual(
+        expect.arrayContaining(['aside standing', 'aside weather', 'aside swapped', 'aside moved', 'aside alike']),
+      );
+      const { unbroken, broken } = report.sets.aside;
+      expect(broken.falseSame).toMatchObject({ count: 0, of: broken.pairs });
+      expect(broken.falseSame.upper95).toBeGreaterThan(0);
+      expect(unbroken.cut.count).toBe(0);
+      expect(unbroken.falseBroken.count).toBeLessThan(unbroken.pairs / 10);
+    },
+    PATIENCE,
+  );
+  it(
+    'refuses a folder without labels',
+    async () => {
+      const { code, stderr } = await evaluate('continuity', folder);
+      expect(code).toBe(1);
+      expect(stderr).toContain('eval-unreadable');
+    },
+    PATIENCE,
+  );
+});
+
 describe('eval of something it does not know', () => {
   it(
     'ends with 1 and names what it knows',
     async () => {
       const { code, stderr, stdout } = await evaluate('colours', samples);
       expect([code, stdout]).toEqual([1, '']);
-      expect(stderr).toMatch(/Expected plates, detection, faces, scenes, then a folder, received colours/);
+      expect(stderr).toMatch(/Expected plates, detection, faces, scenes, continuity, then a folder, received colours/);
     },
     PATIENCE,
   );

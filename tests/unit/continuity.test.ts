@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Box } from '#core/camera.ts';
+import { CONTINUITY_ERROR } from '#core/continuity/error.ts';
 import { DEFAULT_POLICY } from '#core/policy.ts';
+import { wilson } from '../../infra/local/eval-figures.ts';
 import { type CarOptions, car, type DayOptions, frame, incidents, read, rule, SPOT, stays } from './stays/builders.ts';
 
 const A = '浙A8K3F2';
@@ -113,4 +115,11 @@ describe('two cameras', () => {
 it('two plates of which one camera read both are two vehicles', () => {
   const shots = seen({ '09:00': { plate: A }, '09:04': { plate: A }, '09:08': { plate: B }, '09:12': { plate: B } });
   expect(continuities(shots, { spot: () => 0.98 })).toHaveLength(2);
+});
+
+it('states an error rate whose bounds follow from its counts', () => {
+  const { falseSame, of, upper95, vehicles, doubtful } = CONTINUITY_ERROR;
+  expect(upper95).toBeCloseTo(wilson(falseSame, of)[1], 4);
+  expect(vehicles.upper95).toBeCloseTo(wilson(vehicles.falseSame, vehicles.of)[1], 4);
+  expect(doubtful.upper95).toBeCloseTo(wilson(doubtful.count, doubtful.of)[1], 4);
 });

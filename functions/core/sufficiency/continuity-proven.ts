@@ -1,4 +1,5 @@
 /** 同一车辆、未移动: the pictures show one and the same vehicle, and that it stood. */
+import { CONTINUITY_ERROR } from '../continuity/error.ts';
 import { enTime, zhTime } from './panoramas.ts';
 import { type CaseFacts, fails, holds, notApplicable, type Requirement } from './requirement.ts';
 
@@ -33,7 +34,10 @@ export const continuityProven: Requirement = {
     const zh = `${links} 对相邻快照比对，同一车辆未移动的概率不低于 ${percent(score)}${pair.zh}`;
     const en = `${links} neighbouring pairs compared, probability at least ${percent(score)}${pair.en}`;
     return score >= policy.continuityFrom
-      ? holds(`${zh}（要求 ${percent(policy.continuityFrom)}）。`, `${en} (${percent(policy.continuityFrom)} asked).`)
+      ? holds(
+          `${zh}（要求 ${percent(policy.continuityFrom)}）。${STATED_ERROR.zh}`,
+          `${en} (${percent(policy.continuityFrom)} asked). ${STATED_ERROR.en}`,
+        )
       : fails(
           `${zh}，低于要求的 ${percent(policy.continuityFrom)}；应核对是否为同一车辆。`,
           `${en}, below the ${percent(policy.continuityFrom)} asked: see whether it is the same vehicle.`,
@@ -46,6 +50,16 @@ function instantsOf({ from, to }: { from: string; to: string }, frames: CaseFact
   const [first, last] = [at(from), at(to)];
   return first === undefined || last === undefined ? null : { from: first, to: last };
 }
+
+/** How far the method may be believed (docs/decisions/0031-continuity.md). */
+const STATED_ERROR = ((): { zh: string; en: string } => {
+  const { falseSame, of, vehicles } = CONTINUITY_ERROR;
+  const most = `${(Math.ceil(vehicles.upper95 * 1000) / 10).toFixed(1)}%`;
+  return {
+    zh: `该方法在留出的 ${of} 对（${vehicles.of} 辆车）上误判为同一且未动 ${falseSame} 次，按车辆计误判率 95% 上限 ${most}。`,
+    en: `Of ${of} pairs of ${vehicles.of} vehicles kept aside the method called ${falseSame} falsely the same and unmoved; by vehicles at most ${most} (95 %).`,
+  };
+})();
 
 /** Rounded down: a score just below the threshold must not look as if it reached it. */
 const percent = (share: number) => `${(Math.floor(share * 1000) / 10).toFixed(1)}%`;
