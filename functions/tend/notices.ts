@@ -36,20 +36,20 @@ export interface NoticeDependencies {
   table: Table;
   blobs: Blobs;
   notifier: Notifier | undefined;
+  /** How long a round goes on sending, milliseconds; 20 s by default. */
+  sendForMs?: number | undefined;
 }
 
 /** Frames that were accepted and are still not looked at after so long never will be: what they show is the party's doubt. */
 const WAIT_FOR_FRAMES_MS = 3_600_000;
-/** The rest waits for the next round: nothing else of the clock's work waits for a slow gateway. */
-const AT_ONCE = 100;
-
 export async function tendNotices(dependencies: NoticeDependencies, now: Instant): Promise<NoticeReport> {
-  const { table, notifier } = dependencies;
+  const { table, notifier, sendForMs = 20_000 } = dependencies;
+  const started = performance.now();
   const open: Incident[] = [];
   for await (const incident of incidentsInState(table, 'open')) open.push(incident);
   const corrected: IncidentId[] = [];
   const failures: Partial<Record<NotSentCode | 'no-notifier', number>> = {};
-  const counts = { sent: 0, stale: 0, running: 0, unsent: 0, tried: 0 };
+  const counts = { sent: 0, stale: 0, running: 0, unsent: 0 };
   let unsentSince: Instant | null = null;
   let isDown = false;
   // Those that wait longest first.
@@ -59,11 +59,11 @@ export async function tendNotices(dependencies: NoticeDependencies, now: Instant
     if (stage === 'corrected' && (await closeCorrected(table, incident.id, now))) corrected.push(incident.id);
     if (stage === 'stale' || stage === 'running') counts[stage] += 1;
     if (stage !== 'due') continue;
-    const mayTry = notifier !== undefined && !isDown && counts.tried < AT_ONCE;
+    // The rest waits for the next round: nothing else of the clock's work waits for a slow gateway.
+    const mayTry = notifier !== undefined && !isDown && performance.now() - started < sendForMs;
     const outcome = mayTry
       ? await sendNotice({ ...dependencies, notifier, rulesOf: (one) => rulesOf(table, one) }, incident.id, now)
       : ({ kind: 'waits', code: notifier === undefined ? 'no-notifier' : null } as const);
-    if (outcome.kind === 'sent' || outcome.kind === 'failed') counts.tried += 1;
     if (outcome.kind === 'sent') counts.sent += 1;
     if (outcome.kind === 'sent' || outcome.kind === 'not-mine') continue;
     if (outcome.kind === 'failed' && outcome.down) isDown = true;

@@ -25,6 +25,8 @@ export interface TendDependencies {
   blobs: Blobs;
   /** Without one, notices that are due are counted and stay due. */
   notifier?: Notifier;
+  /** How long a round goes on sending notices; 20 s by default. */
+  sendNoticesForMs?: number;
   /** Puts frames on their way again that were accepted and heard of no more; resolves to how many. */
   resend?: (now: Instant) => Promise<number>;
   /** Who signs and stamps the daily roots of the audit trail; without a signer none is made. */
@@ -75,7 +77,7 @@ export async function tend(dependencies: TendDependencies, now: Instant): Promis
   const report = {
     resent: (await resend?.(now)) ?? 0,
     leasesReturned: await returnExpired(table, now),
-    notices: await tendNotices({ table, blobs, notifier }, now),
+    notices: await tendNotices({ table, blobs, notifier, sendForMs: dependencies.sendNoticesForMs }, now),
     alarms: await tendClocks(table, now),
     overdue: await overdue(table, now),
     silent: await silentCameras(table, now - silentAfterMs),

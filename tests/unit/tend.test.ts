@@ -185,6 +185,25 @@ describe('a notice', () => {
     expect(await actsOf(subject)).toEqual(['notice.sent']);
   });
 
+  it('waits for the next round where the gateway is so slow that this one took long enough', async () => {
+    await house.table.write(rulePut(rule));
+    for (const name of ['i1', 'i2']) await add(incident({ state: 'open', package: null }, name));
+    now = T0 + 11 * MINUTE;
+    const slow: Notifier = {
+      notify: async (message) => {
+        await new Promise((resolve) => setTimeout(resolve, 60));
+        return notifier.notify(message);
+      },
+    };
+    const first = await tend({ ...house, notifier: slow, sendNoticesForMs: 30 }, now);
+    expect(first.notices).toMatchObject({ sent: 1, unsent: 1, failures: {} });
+    expect((await tend({ ...house, notifier: slow, sendNoticesForMs: 30 }, now)).notices).toMatchObject({
+      sent: 1,
+      unsent: 0,
+    });
+    expect(told.toSorted()).toEqual(['i1', 'i2']);
+  });
+
   it('is not asked for by other rules', async () => {
     const subject = await add(incident({ state: 'open', package: null }));
     await house.table.write(rulePut({ ...rule, notice: { required: false } }));
