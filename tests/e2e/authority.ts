@@ -9,8 +9,11 @@ import { promisify } from 'node:util';
 import { ContentInfo, PKIStatus, PKIStatusInfo, SignedData, TimeStampResp } from 'pkijs';
 import { certificatesOfPem } from '#core/evidence/certificates.ts';
 
-/** Which certificate signs: one in force, one that ran out, one that is not for time stamping. */
-export type Signing = 'valid' | 'expired' | 'wrong-usage';
+/**
+ * Which certificate signs: one in force, one that ran out, one that is not for time stamping, one that was issued with a
+ * certificate that may issue none.
+ */
+export type Signing = 'valid' | 'expired' | 'wrong-usage' | 'issued-by-nobody';
 
 const config = (directory: string) => `
 [ca]
@@ -110,13 +113,15 @@ export async function openAuthority({ key = 'rsa:2048', chain = false } = {}) {
   issue('valid', { by, extensions: 'timestamping', ...long });
   issue('expired', { by, extensions: 'timestamping', from: '20200101000000Z', to: '20210101000000Z' });
   issue('wrong-usage', { by, extensions: 'signing-code', ...long });
+  issue('issued-by-nobody', { by: 'wrong-usage', extensions: 'timestamping', ...long });
   const run = promisify(execFile);
 
   /** @param request DER of a TimeStampReq */
   async function reply(request: Uint8Array, signing: Signing): Promise<Uint8Array> {
     const [query, answer] = [at(`${randomUUID()}.tsq`), at(`${randomUUID()}.tsr`)];
     writeFileSync(query, request);
-    const enclosed = chain ? ['-chain', 'between.pem'] : [];
+    const between = signing === 'issued-by-nobody' ? 'wrong-usage.pem' : chain ? 'between.pem' : undefined;
+    const enclosed = between === undefined ? [] : ['-chain', between];
     const signer = ['-signer', `${signing}.pem`, '-inkey', `${signing}.key`];
     const ask = ['ts', '-reply', '-config', 'openssl.cnf', '-section', 'tsa', '-queryfile', query, ...enclosed];
     if (signing !== 'wrong-usage') {

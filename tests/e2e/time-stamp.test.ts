@@ -79,6 +79,12 @@ describe('a time stamp', () => {
     );
   });
 
+  it('does not lead to the pinned authority over a certificate that may issue none', async () => {
+    const forged = await signedWith('issued-by-nobody');
+    expect(why(await checkTimeStamp(forged, data))).toBe('');
+    expect(why(await checkTimeStamp(forged, data, { trust: authority.trust }))).toContain('pinned authority');
+  });
+
   it('does not hold when it is from before what is stamped', async () => {
     expect(why(await checkTimeStamp(stamp, data, { notBefore: Date.now() + 10 * 60_000 }))).toContain('before');
     expect(why(await checkTimeStamp(stamp, data, { notBefore: Date.now() + 10_000 }))).toBe('');
