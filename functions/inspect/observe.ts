@@ -3,6 +3,7 @@ import type { Camera, Rule, Zone } from '#core/camera.ts';
 import type { FrameId, PlaceId } from '#core/ids.ts';
 import type { PrivacyRegions, PrivacySubject } from '#core/privacy.ts';
 import type { Observation, Scene, StorefrontFeatures, VehicleSighting } from '#core/sighting.ts';
+import { zonesOn } from '#core/standing.ts';
 import type { Instant } from '#core/time.ts';
 import type { ViewQuality } from '#core/view/quality.ts';
 import { loadDetector } from './detect.ts';
@@ -93,7 +94,7 @@ export async function createInspector(): Promise<Inspector> {
       const before = workDone();
       const raster = await decodeFrame(jpeg);
       const imageSize = [raster.width, raster.height] as const;
-      const zones = zonesOn(imageSize, context);
+      const zones = zonesOn(imageSize, context.camera.imageSize, context.zones);
       const scene = makeScene(raster, context.frameId);
       const quality = measureQuality(raster, scene);
       const decodeMs = clock.lap();
@@ -162,16 +163,6 @@ async function withPlates(
     );
   }
   return read;
-}
-
-/** Zones are drawn on one size of picture; a camera may deliver another. */
-function zonesOn([width, height]: readonly [number, number], { camera, zones }: InspectionContext): readonly Zone[] {
-  const [scaleX, scaleY] = [width / camera.imageSize[0], height / camera.imageSize[1]];
-  if (scaleX === 1 && scaleY === 1) return zones;
-  return zones.map((zone) => ({
-    ...zone,
-    polygon: zone.polygon.map(([x, y]) => [x * scaleX, y * scaleY] as const),
-  }));
 }
 
 interface Readings {

@@ -1,9 +1,9 @@
 /** Every vehicle of a frame, put on the surface it stands on. */
 import type { Box, Rule, Zone } from '#core/camera.ts';
 import { boxIntersection } from '#core/geometry.ts';
-import { footprintOf, groundContact } from '#core/ground-contact.ts';
 import { type FrameId, sightingId } from '#core/ids.ts';
-import type { RuleVersion, VehicleClass, VehicleSighting } from '#core/sighting.ts';
+import type { VehicleClass, VehicleSighting } from '#core/sighting.ts';
+import { standingOf } from '#core/standing.ts';
 import { describeVehicle } from './appearance.ts';
 import type { Detection } from './detect.ts';
 import type { Raster } from './raster.ts';
@@ -58,20 +58,15 @@ export function sightVehicles({
         : [{ kind, score, box: rounded(visible) }];
     })
     .sort((a, b) => a.box[0] - b.box[0] || a.box[1] - b.box[1] || b.score - a.score)
-    .map(({ kind, score, box }, i) => {
-      const { contact, sidewalk } = groundContact(footprintOf(box, zones, imageSize), zones);
-      return {
-        id: sightingId(`${frameId}/v${i}`),
-        class: kind,
-        score: Number(score.toFixed(4)),
-        box,
-        contact: { sidewalk: share(contact.sidewalk), bay: share(contact.bay), road: share(contact.road) },
-        zone: sidewalk === null ? null : { zoneId: sidewalk.id, version: sidewalk.version },
-        rule: sidewalk === null ? null : parkingRule(sidewalk, rules),
-        plate: null,
-        appearance: describeVehicle(raster, box, brightness),
-      };
-    });
+    .map(({ kind, score, box }, i) => ({
+      id: sightingId(`${frameId}/v${i}`),
+      class: kind,
+      score: Number(score.toFixed(4)),
+      box,
+      ...standingOf(box, { zones, rules, imageSize }),
+      plate: null,
+      appearance: describeVehicle(raster, box, brightness),
+    }));
 }
 
 /** Whoever may stand between the camera and a spot: people and vehicles of every kind. */
@@ -88,12 +83,6 @@ export function occludersAmong(
     }));
 }
 
-function parkingRule(zone: Zone, rules: readonly Rule[]): RuleVersion | null {
-  const rule = rules.find(({ id, violation }) => violation === 'sidewalk-parking' && zone.ruleIds.includes(id));
-  return rule === undefined ? null : { ruleId: rule.id, version: rule.version };
-}
-
 /** Tenths of a pixel are finer than any box is true. */
 const rounded = ([x0, y0, x1, y1]: Box): Box => [tenth(x0), tenth(y0), tenth(x1), tenth(y1)];
 const tenth = (value: number) => Math.round(value * 10) / 10;
-const share = (value: number) => Number(value.toFixed(3));

@@ -29,6 +29,8 @@ export const RIGHTS = {
   ],
   seal: [...TRAIL, ...INCIDENT, 'frames/', 'party-copy/'],
   review: [...TRAIL, ...INCIDENT, ...FEED, 'disclosed/'],
+  // Says what a change would do, and changes nothing.
+  replay: [...TRAIL],
   withdraw: [...TRAIL, ...INCIDENT, ...FEED, 'withdrawal/', 'notice-outbox'],
   // An objection that the case system passes on brings the incident back into the queue.
   release: [...TRAIL, ...INCIDENT, 'feed', 'party-code/'],

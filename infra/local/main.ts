@@ -15,7 +15,7 @@ import { checkModels } from '../../functions/inspect/model-registry.ts';
 import { withdrawalRunner } from '../../functions/withdraw/runner.ts';
 import { explain } from './cli.ts';
 import { openCredentials } from './credentials.ts';
-import { openInspectPool } from './inspect-pool.ts';
+import { type InspectPool, openInspectPool } from './inspect-pool.ts';
 import type { Counters } from './metrics.ts';
 import { openNotifier } from './notifying.ts';
 import { registerFolders } from './register-folders.ts';
@@ -53,7 +53,14 @@ async function main(): Promise<void> {
   let seeing = false;
   let wake = () => {};
   const withdrawals = withdrawalRunner({ table: store.table, clock, log });
-  const app = localApp({ store, log, counters, models, withdrawals, isSeeing: () => seeing, wake: () => wake() });
+  let look: (inspect: InspectPool['inspect']) => void = () => {};
+  const looking = new Promise<InspectPool['inspect']>((resolve) => {
+    look = resolve;
+  });
+  const app = localApp({
+    ...{ store, log, counters, models, withdrawals, isSeeing: () => seeing, wake: () => wake() },
+    inspect: async (bytes, context) => (await looking)(bytes, context),
+  });
   const server = await listen(app, { port, hostname });
   log({ level: 'info', event: 'started', version: SYSTEM_VERSION, port: server.port });
   for (const line of banner(baseUrl, process.uptime())) terminal.line(line);
@@ -62,6 +69,7 @@ async function main(): Promise<void> {
   const { startPipeline } = await import('./pipeline.ts');
   // One core is left to those who wait for an answer.
   const pool = openInspectPool(Number(process.env.KERBWATCH_WORKERS ?? Math.max(1, availableParallelism() - 1)));
+  look(pool.inspect);
   pool.ready.then(
     () => {
       seeing = true;

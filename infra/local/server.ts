@@ -1,5 +1,6 @@
 /** The whole system behind one port: every function's app, links to blobs, the page, and what an operator asks. */
 import { serve } from '@hono/node-server';
+import { refuse } from '#core/refusal.ts';
 import type { ModelVersion } from '#core/sighting.ts';
 import { type EdgeApp, edgeApp, frontDoor } from '#platform/http/edge.ts';
 import type { Log } from '#platform/http/log.ts';
@@ -15,11 +16,14 @@ import { completeUpload } from '../../functions/accept/uploads.ts';
 import { partyApp } from '../../functions/party/app.ts';
 import { registerApp } from '../../functions/register/app.ts';
 import { releaseApp } from '../../functions/release/app.ts';
+import { replayApp } from '../../functions/replay/app.ts';
+import type { ReplayDependencies } from '../../functions/replay/replay.ts';
 import { reviewApp } from '../../functions/review/app.ts';
 import { keysApp } from '../../functions/seal/keys-app.ts';
 import { withdrawApp } from '../../functions/withdraw/app.ts';
 import { type WithdrawalRunner, withdrawalRunner } from '../../functions/withdraw/runner.ts';
 import { type Counters, metricsText } from './metrics.ts';
+import { replayLooks } from './replaying.ts';
 import { serveWeb } from './static-files.ts';
 import type { Store } from './store.ts';
 import { serveVerifier } from './verifier/serve.ts';
@@ -35,6 +39,8 @@ export interface ServerOptions {
   isSeeing(): boolean;
   /** Told when a queue got something from outside. */
   wake(): void;
+  /** Looks at a stored frame again; until models are loaded nobody can. */
+  inspect?: ReplayDependencies['inspect'];
   /** Carries bulk withdrawals out; one of its own by default. */
   withdrawals?: WithdrawalRunner;
 }
@@ -57,7 +63,16 @@ export function acceptDependencies({
 }
 
 /** Everything but the socket: the same app that tests call. */
-export function localApp({ store, log, counters, models, isSeeing, wake, withdrawals }: ServerOptions): EdgeApp {
+export function localApp({
+  store,
+  log,
+  counters,
+  models,
+  isSeeing,
+  wake,
+  withdrawals,
+  inspect = unseeing,
+}: ServerOptions): EdgeApp {
   const { table, blobs, clock } = store;
   const { start } = withdrawals ?? withdrawalRunner({ table, clock, log });
   const identity = tableIdentity(table, clock);
@@ -76,6 +91,8 @@ export function localApp({ store, log, counters, models, isSeeing, wake, withdra
   app.route('/', partyApp({ table: tableOf(table, 'party'), blobs, clock, identity, copies }));
   app.route('/', releaseApp({ table: tableOf(table, 'release'), blobs, clock, identity }));
   app.route('/', withdrawApp({ table: tableOf(table, 'withdraw'), clock, identity, start }));
+  const replaying = { table: tableOf(table, 'replay'), blobs, clock, looks: replayLooks(store) };
+  app.route('/', replayApp({ ...replaying, identity, inspect }));
 
   const answerBlob = serveBlobs(blobs, async ({ key }) => {
     if (!key.startsWith('uploads/')) return;
@@ -100,6 +117,15 @@ export function localApp({ store, log, counters, models, isSeeing, wake, withdra
   });
   return app;
 }
+
+const unseeing = (): Promise<never> =>
+  Promise.reject(
+    refuse('models-loading', 503, {
+      expected: 'models that are loaded',
+      received: 'none yet',
+      action: 'Ask again in a moment: GET /readyz says when.',
+    }),
+  );
 
 export interface Listening {
   port: number;

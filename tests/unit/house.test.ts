@@ -77,7 +77,18 @@ describe('import directions', () => {
   });
 
   it('functions meet through core and platform, never through each other', () => {
-    const rooms = ['accept', 'inspect', 'correlate', 'seal', 'review', 'release', 'tend', 'register', 'withdraw'];
+    const rooms = [
+      'accept',
+      'inspect',
+      'correlate',
+      'seal',
+      'review',
+      'release',
+      'tend',
+      'register',
+      'withdraw',
+      'replay',
+    ];
     expect(
       broken(
         ({ from, to, external }) =>
