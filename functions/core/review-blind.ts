@@ -26,6 +26,21 @@ export function knowsFirst(incident: Incident, learntAt: Instant | null): boolea
   return first !== undefined && learntAt !== null && learntAt >= first.at;
 }
 
+/**
+ * Whether the sealed package carries, in the trail enclosed with it, what another officer decided and took back before it was
+ * sealed anew: until two have decided it is not handed out.
+ */
+export function packageTells(
+  { state, secondReview, package: sealed }: Incident,
+  officer: OfficerId,
+  entries: readonly AuditEntry[],
+): boolean {
+  if (!secondReview || !BEFORE_BOTH.has(state) || sealed === null) return false;
+  return entries.some(
+    ({ act, actor, at }) => act === 'incident.decided' && actor.id !== officer && at <= sealed.sealedAt,
+  );
+}
+
 const BEFORE_BOTH: ReadonlySet<IncidentState> = new Set(['open', 'pending', 'escalated', 'second-review']);
 
 /** An entry of the trail, of which the place in the chain is shown and no more. */

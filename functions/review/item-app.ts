@@ -73,7 +73,7 @@ export function itemRoutes(place: Workplace, access: Access): EdgeApp {
         ...GUARDED,
         302: { description: 'To a short-lived signed URL' },
         404: refusals('incident-unknown'),
-        409: refusals('not-sealed'),
+        409: refusals('not-sealed', 'package-withheld'),
       },
     }),
     async (c) => {

@@ -1,10 +1,13 @@
 /** Every look is an act: who, of which unit, at what, why (公共安全视频图像信息系统管理条例 art. 16). */
 
+import { auditStream } from '#core/audit.ts';
 import type { IncidentId } from '#core/ids.ts';
 import type { Incident } from '#core/incident.ts';
 import { refuse } from '#core/refusal.ts';
+import { packageTells } from '#core/review-blind.ts';
 import { commit } from '#platform/commit.ts';
 import type { Officer } from '#platform/identity.ts';
+import { streamEntries } from '#platform/records/audit.ts';
 import { shownTo } from '#platform/records/disclosures.ts';
 import { officerAct } from './acts.ts';
 import { existing, type Workplace } from './work.ts';
@@ -20,7 +23,7 @@ export function seen({ table, clock }: Workplace, officer: Officer, id: Incident
   });
 }
 
-/** @throws {Refusal} `incident-unknown` `not-sealed` */
+/** @throws {Refusal} `incident-unknown` `not-sealed` `package-withheld` */
 export async function packageLinkOf(
   { table, blobs, clock, linkMs }: Workplace,
   officer: Officer,
@@ -34,6 +37,13 @@ export async function packageLinkOf(
         expected: 'an incident with a sealed evidence package',
         received: 'one that is not sealed yet',
         action: 'Ask again when it is in the queue.',
+      });
+    }
+    if (packageTells(incident, officer.id, await streamEntries(table, auditStream.incident(id)))) {
+      throw refuse('package-withheld', 409, {
+        expected: 'a package without what another officer decided, until two have decided',
+        received: 'one sealed after a decision that was taken back',
+        action: 'Judge by the pictures and facts of the item.',
       });
     }
     const { sha256, revision } = incident.package;

@@ -112,7 +112,7 @@ of its jurisdiction asks of every case (\`stages\`). Statements of the party (�
 none; only an objection (异议) to a confirmed violation does. On an objection the outcomes \`confirm\` and \`reject\` of the review API
 mean \`uphold\` and \`sustain\`.
 
-**背对背 Blind.** In \`second-review\` nobody is shown what another officer decided: not in the item, the queue, the trail, a refusal
+**背对背 Blind.** In \`second-review\` nobody is shown what another officer decided: not in the item, the queue, the trail, the package, a refusal
 or the past of another incident, the supervisor too. Whoever learnt of it in another state is remembered, and is no second officer
 when a decision is taken back (\`not-blind\`). That an item is in second review tells that somebody confirmed it: a rejection
 needs no second officer.

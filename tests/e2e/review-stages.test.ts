@@ -1,5 +1,6 @@
 /** The stages of a review through HTTP: who may, who may not, and who is told nothing (arts. 42, 45, 58). */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { putIncident, readIncident } from '#platform/records/incidents.ts';
 import { MINUTE, plateVote } from '../unit/review-incident.ts';
 import { type Office, openOffice, type Person } from './review-office.ts';
 
@@ -65,6 +66,21 @@ describe('the second officer', () => {
       const { text } = await office.ask('bo', request);
       for (const told of ['安娜', '8K3F3', '尾号为三', '"outcome":"confirm"']) expect(text).toContain(told);
     }
+  });
+
+  it('gets no package that encloses a decision taken back, until both have decided', async () => {
+    const added = await office.add('i1', { secondReview: true });
+    await decide('anna', 'i1', FIRST);
+    await office.ask('anna', 'POST /v1/review/i1/undo', {});
+    // More frames came, and it was sealed anew: the trail goes into the package.
+    const stored = (await readIncident(office.table, added.id))?.incident;
+    const again = { ...added.package!, sealedAt: office.clock.now() + 1 };
+    await office.table.transact(putIncident({ ...stored!, package: again, version: stored!.version + 1 }, stored!));
+    await decide('anna', 'i1', FIRST);
+    expect(said(await office.ask('bo', 'GET /v1/review/i1/package'))).toBe('409 package-withheld');
+    expect((await office.ask('anna', 'GET /v1/review/i1/package')).status).toBe(302);
+    await decide('bo', 'i1', FIRST);
+    expect((await office.ask('bo', 'GET /v1/review/i1/package')).status).toBe(302);
   });
 
   it('does not find the incident among the past of the plate that the first corrected', async () => {
