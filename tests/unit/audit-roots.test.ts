@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type AuditAct, type AuditEntry, auditStream, GENESIS, headOf, nextEntry } from '#core/audit.ts';
+import { type AuditAct, type AuditEntry, auditStream, GENESIS, headOf, nextEntry, systemActor } from '#core/audit.ts';
 import { headLeaf, rootOfHeads, statementSha256 } from '#core/audit-root.ts';
 import { hexOf } from '#core/bytes.ts';
 import { incidentId } from '#core/ids.ts';
@@ -17,6 +17,7 @@ import { openFileBlobs } from '#platform/local/file-blobs.ts';
 import { openSqliteTable, type SqliteTable } from '#platform/local/sqlite-table.ts';
 import { streamEntries, uncoveredHeads, verifyAll } from '#platform/records/audit.ts';
 import { lastRoot, readRoot, rootDocument, rootKey } from '#platform/records/audit-roots.ts';
+import { recordKeys } from '#platform/records/signing-keys.ts';
 import { verifyTrail } from '#platform/records/verify-roots.ts';
 import type { Signer } from '#platform/signer.ts';
 import type { Table, Write } from '#platform/table.ts';
@@ -277,6 +278,16 @@ describe('verifying the trail against its roots', () => {
     await raw.write({ kind: 'delete', partition: 'audit-roots', sort: '2026-05-12', expect: 'present' });
     expect((await verifyTrail(house)).failures).toMatchObject([
       { stream: 'system', why: expect.stringContaining('2026-05-12') },
+    ]);
+  });
+
+  it('finds a root that was signed with a key of somebody else', async () => {
+    await recordKeys(house, { actor: systemActor('start'), now: at(2) });
+    expect(await verifyTrail(house)).toMatchObject({ ok: true });
+    const thief = await openSigner(join(directory, 'thief'));
+    await makeAuditRoots({ ...house, signer: thief }, at(3));
+    expect((await verifyTrail(house)).failures).toEqual([
+      { stream: 'audit-roots/2026-05-13', seq: 0, why: 'it is signed with a key that was never in use' },
     ]);
   });
 

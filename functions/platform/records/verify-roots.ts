@@ -30,6 +30,9 @@ export async function verifyTrail({ table, blobs }: { table: Table; blobs: Blobs
   return { ...report, ok: all.length === 0, failures: all, roots };
 }
 
+/** That a key came into use (signing-keys.ts). A trail that tells of none is of a store that records none. */
+const KEY_ACTS: ReadonlySet<string> = new Set(['key.first-used', 'key.rotated']);
+
 /** Entries read at once. */
 const AT_ONCE = 100;
 
@@ -37,6 +40,8 @@ async function verifyRoots({ table, blobs }: { table: Table; blobs: Blobs }) {
   const failures: AuditFailure[] = [];
   /** One failure a stream: after the first nothing can be said. */
   const broken = new Set<string>();
+  const told = await streamEntries(table, auditStream.system);
+  const keys = new Set(told.flatMap(({ act, subject }) => (KEY_ACTS.has(act) ? [subject] : [])));
   let roots = 0;
   let previous: RootStatement | undefined;
   for await (const { value: row } of allRoots(table)) {
@@ -48,6 +53,9 @@ async function verifyRoots({ table, blobs }: { table: Table; blobs: Blobs }) {
         ? 'its document is missing or damaged'
         : await wrongWith(document, row, previous);
     if (why !== undefined) failures.push({ stream: `audit-roots/${day}`, seq: 0, why });
+    else if (keys.size > 0 && !keys.has(row.keyId)) {
+      failures.push({ stream: `audit-roots/${day}`, seq: 0, why: 'it is signed with a key that was never in use' });
+    }
     for (const head of await moved(table, document?.heads ?? [])) {
       if (broken.has(head.stream)) continue;
       broken.add(head.stream);
@@ -55,7 +63,7 @@ async function verifyRoots({ table, blobs }: { table: Table; blobs: Blobs }) {
     }
     previous = row.statement;
   }
-  return { roots, failures: [...failures, ...(await unlisted(table))] };
+  return { roots, failures: [...failures, ...(await unlisted(table, told))] };
 }
 
 /** What is wrong with a root in itself, or with its place among the others. */
@@ -98,9 +106,9 @@ async function moved(table: Table, heads: readonly AuditHead[]): Promise<AuditHe
 }
 
 /** Roots that the trail tells of and that are not listed any more. */
-async function unlisted(table: Table): Promise<AuditFailure[]> {
+async function unlisted(table: Table, told: readonly AuditEntry[]): Promise<AuditFailure[]> {
   const failures: AuditFailure[] = [];
-  for (const { act, subject, facts, stream, seq } of await streamEntries(table, auditStream.system)) {
+  for (const { act, subject, facts, stream, seq } of told) {
     if (act !== ROOT_MADE) continue;
     if ((await readRoot(table, subject))?.sha256 === facts.sha256) continue;
     failures.push({ stream, seq, why: `the root of ${subject} that it tells of is missing or another` });
