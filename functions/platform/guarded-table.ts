@@ -14,7 +14,7 @@
  * | zones, rules, policies, roots of the trail | a version is written once |
  */
 import { type AuditEntry, type AuditHead, checkNext, headOf } from '#core/audit.ts';
-import { canonicalJson } from '#core/canonical-json.ts';
+import { canonicalJson, sameJson } from '#core/canonical-json.ts';
 import { groupBy } from '#core/group-by.ts';
 import type { Decision, Incident, IncidentState } from '#core/incident.ts';
 import { isInFeed, isWay } from '#core/incident-machine.ts';
@@ -131,13 +131,12 @@ function assertMayFollow(stored: Incident, next: Incident): void {
   if (!isWay(stored.state, next.state)) {
     throw guard(`a way of the state machine from ${stored.state}`, `a change to ${next.state}`);
   }
-  if (next.state !== 'open' && next.state !== 'dissolved' && judged(stored) !== judged(next)) {
+  if (next.state !== 'open' && next.state !== 'dissolved' && !sameJson(judged(stored), judged(next))) {
     throw guard('what is under review unchanged, with the stages it needs', 'a change of it');
   }
 }
 
-const judged = ({ stay, secondReview, legalReview = false }: Incident): string =>
-  canonicalJson({ stay, secondReview, legalReview });
+const judged = ({ stay, secondReview, legalReview = false }: Incident) => ({ stay, secondReview, legalReview });
 
 /** When its time is over whose it was leaves a case, with the act that says so; who decided what, and when, stays. */
 function isDestruction(stored: Incident, next: Incident, writes: readonly Write[]): boolean {
@@ -167,7 +166,7 @@ const records = ({ act, actor, facts }: AuditEntry, { officerId, outcome, packag
 /** How many decisions both begin with. */
 function sharedStart(a: readonly Decision[], b: readonly Decision[]): number {
   let count = 0;
-  while (count < a.length && count < b.length && canonicalJson(a[count]) === canonicalJson(b[count])) count += 1;
+  while (count < a.length && count < b.length && sameJson(a[count], b[count])) count += 1;
   return count;
 }
 

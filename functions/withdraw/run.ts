@@ -29,33 +29,36 @@ export interface RunDependencies {
 
 /** A transaction takes 100 writes. */
 const MOST_WRITES = 100;
-/** Transactions on their way at once. */
-const AT_ONCE = 8;
-/** Violations read ahead of them. */
-const READ_AHEAD = 120;
+/** Most transactions on their way at once: they cost one flush together. Fewer while others write, too: what loses is made anew. */
+const MOST_AT_ONCE = 32;
+/** Violations read ahead for each: no transaction takes more. */
+const IN_ONE = 14;
 
 /** Until it is done. Two processes at the same act: whoever loses a race reads how far the other got. */
 export async function runWithdrawal({ table, clock }: RunDependencies, id: string): Promise<BulkWithdrawal> {
   let losses = 0;
+  let atOnce = 4;
   for (;;) {
     const stored = await readWithdrawal(table, id);
     if (stored === undefined) throw new RangeError(`Expected a withdrawal on record, received ${id}`);
     if (stored.value.state === 'done') return stored.value;
-    const ids = (await idsFrom(table, id, stored.value.done)).slice(0, READ_AHEAD);
+    const ids = (await idsFrom(table, id, stored.value.done)).slice(0, atOnce * IN_ONE);
     if (ids.length === 0) {
       await finish({ table, clock }, id);
       continue;
     }
     const ahead = await Promise.all(ids.map((one) => readAhead(table, one)));
-    const batches = await batchesOf(table, stored, ahead, clock.now());
+    const batches = await batchesOf(table, stored, ahead, { now: clock.now(), atOnce });
     const written = await Promise.allSettled(batches.map((writes) => table.transact(writes)));
     const lost = written.find((one) => one.status === 'rejected');
     if (lost === undefined) {
       losses = 0;
+      atOnce = Math.min(MOST_AT_ONCE, atOnce * 2);
       continue;
     }
     if (!(lost.reason instanceof ConflictError)) throw lost.reason;
     losses += 1;
+    atOnce = Math.max(1, atOnce >> 1);
     // Whoever confirms in this moment is let through.
     await new Promise((resolve) => setTimeout(resolve, Math.min(2 ** losses, 100) * Math.random()));
   }
@@ -78,14 +81,14 @@ async function batchesOf(
   table: Table,
   stored: Item<BulkWithdrawal>,
   ahead: readonly Ahead[],
-  now: Instant,
+  { now, atOnce }: { now: Instant; atOnce: number },
 ): Promise<readonly (readonly Write[])[]> {
   let head = await readFeedHead(table);
   let act = stored.value;
   let version = stored.version;
   const batches: (readonly Write[])[] = [];
   let rest = ahead;
-  while (rest.length > 0 && batches.length < AT_ONCE) {
+  while (rest.length > 0 && batches.length < atOnce) {
     const batch = await batchOf(table, { act, head }, rest, now);
     batches.push([
       ...batch.writes,

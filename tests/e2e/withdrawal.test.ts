@@ -25,7 +25,7 @@ import { withdrawalRunner } from '../../functions/withdraw/runner.ts';
 import { addViolations, violation } from '../bench/violations.ts';
 import { disagreements } from '../bench/withdrawn-agree.ts';
 import { framesOf, groundWrites } from '../unit/review-ground.ts';
-import { ANNA, BO, incident, MINUTE, SUPERVISOR, T0 } from '../unit/review-incident.ts';
+import { ANNA, BO, incident, MINUTE, plateVote, SUPERVISOR, T0 } from '../unit/review-incident.ts';
 
 const SU: Officer = { kind: 'officer', ...SUPERVISOR, unit: '五常中队', roles: ['supervisor'] };
 const bo: Officer = { kind: 'officer', ...BO, unit: '五常中队', roles: ['reviewer'] };
@@ -109,9 +109,13 @@ describe('a withdrawal of everything a zone produced', () => {
   it('shares the feed with two more of itself, pulls, confirmations and single withdrawals', async () => {
     const all = await produce(200);
     await sqlite.transact(groundWrites());
-    const pending = Array.from({ length: 12 }, (_, index) => incident({}, `N${index}`));
+    // Each another vehicle: of one alone a second case would be the same act twice.
+    const pending = Array.from({ length: 12 }, (_, index) => {
+      const base = incident({}, `N${index}`);
+      return { ...base, stay: { ...base.stay, plate: plateVote(`苏B${String(index).padStart(5, '0')}`) } };
+    });
     for (const one of pending) {
-      await sqlite.transact([...putIncident({ ...one, package: one.package }, null), ...framesOf(one)]);
+      await sqlite.transact([...putIncident(one, null), ...framesOf(one)]);
     }
     const { ids, act } = await ask();
     const place = {
