@@ -116,6 +116,24 @@ describe('one spot', () => {
   });
 });
 
+describe('a car that moves on', () => {
+  it.each([
+    ['by a metre and stands on', { dx: -110, dy: 60, scale: 1.06 }],
+    ['by two metres and stands on', { dx: -190, dy: 110, scale: 1.12 }],
+  ])('%s has two incidents, each of its own time', async (_, placing) => {
+    const further = (frame: SampleFrame) => paste(free.picture, carOf(frame), placing);
+    const found = await street(
+      asIs('09:00', free),
+      asIs('09:03', car[1]),
+      asIs('09:07', car[2]),
+      await shot('09:09', further(car[1])),
+      await shot('09:13', further(car[2])),
+      asIs('09:15', emptied),
+    );
+    expect(found).toEqual([parked(FIRST, '09:03-09:07'), parked(FIRST, '09:09-09:13')]);
+  });
+});
+
 describe('two cars', () => {
   it('of one model beside each other, one character apart, are two incidents', async () => {
     const beside = async (frame: SampleFrame, background: SampleFrame) => {

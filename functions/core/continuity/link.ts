@@ -33,7 +33,10 @@ export function comparing(looks: Looks): Compare {
 
 function compared(from: Sight, to: Sight, looks: Looks): Compared {
   const facts = factsOf(from, to, looks);
-  return { link: linkOf(from, to, facts), isBroken: unbrokenProbability({ ...facts, gap: 0 }) < BROKEN_BELOW };
+  const link = linkOf(from, to, facts);
+  // The gap only ever lowers a score.
+  const isBroken = link.score < BROKEN_BELOW && unbrokenProbability({ ...facts, gap: 0 }) < BROKEN_BELOW;
+  return { link, isBroken };
 }
 
 export function linkOf(from: Sight, to: Sight, facts: PairFacts, model?: typeof ENDS): ContinuityLink {

@@ -68,9 +68,9 @@ function priorOf(gap: number): number {
 
 function sumOf(terms: Terms, facts: PairFacts): number {
   let sum = 0;
-  for (const [name, { weight, neutral, least, most }] of terms) {
+  for (const [name, term] of terms) {
     const value = facts[name];
-    if (value !== null) sum += weight * (Math.min(most, Math.max(least, value)) - neutral);
+    if (value !== null) sum += term.weight * (Math.min(term.most, Math.max(term.least, value)) - term.neutral);
   }
   return sum;
 }

@@ -3,6 +3,8 @@
  * reading, may take over the plate another camera read better: the far camera's blurred view of a car must not make a
  * second incident of it.
  */
+import { groupBy } from '../group-by.ts';
+import type { CameraId } from '../ids.ts';
 import type { PlateVote } from '../incident.ts';
 import { comparePlates } from '../plates/compare.ts';
 import { isConfusable } from '../plates/confusable.ts';
@@ -29,25 +31,32 @@ export function identifyByPlate<T extends Link>(
     const sure = guess === null ? 0 : weakestCharacter(guess);
     return { chain, guess, sure, own: guess !== null && sure >= VOTE_GATE ? guess.text : null };
   });
-  return candidates.map((candidate) => ({ ...candidate.chain, key: keyOf(candidate, candidates) }));
+  // Unread chains lend no plate and forbid none: a street of them must not cost the square of their number.
+  const read = candidates.filter(({ guess }) => guess !== null);
+  const byCamera = groupBy(read, ({ chain }) => chain.cameraId);
+  return candidates.map((candidate) => ({ ...candidate.chain, key: keyOf(candidate, byCamera) }));
 }
 
-function keyOf<T extends Link>(candidate: Candidate<T>, all: readonly Candidate<T>[]): string | null {
+function keyOf<T extends Link>(
+  candidate: Candidate<T>,
+  byCamera: ReadonlyMap<CameraId, readonly Candidate<T>[]>,
+): string | null {
   const { chain, own, guess } = candidate;
   if (guess === null) return null;
-  const elsewhere = all.filter((other) => other.chain.cameraId !== chain.cameraId && meet(other.chain, chain));
-  if (own !== null && elsewhere.some((other) => other.own === own)) return own;
-  const here = all.filter(
-    (other) => other !== candidate && other.chain.cameraId === chain.cameraId && meet(other.chain, chain),
+  const elsewhere = [...byCamera].flatMap(([cameraId, others]) =>
+    cameraId === chain.cameraId ? [] : others.filter((other) => meet(other.chain, chain)),
   );
+  if (own !== null && elsewhere.some((other) => other.own === own)) return own;
   const keys = new Set<string>();
   for (const other of elsewhere) {
     const isBetter = other.own !== null && other.sure > candidate.sure;
     const isEqual = own === null && other.own === null && other.guess?.text === guess.text;
     if (!(isBetter || isEqual) || other.guess === null || !isSamePlate(guess, other.guess)) continue;
     // Seen by this very camera as another vehicle at the same time: then it is not this one.
-    if (here.some((neighbour) => neighbour.guess?.text === other.guess?.text)) continue;
-    keys.add(other.guess.text);
+    const isAnothers = byCamera
+      .get(chain.cameraId)
+      ?.some((here) => here !== candidate && here.guess?.text === other.guess?.text && meet(here.chain, chain));
+    if (isAnothers !== true) keys.add(other.guess.text);
   }
   const [key, ...more] = keys;
   return key !== undefined && more.length === 0 ? key : own;

@@ -36,13 +36,14 @@ export const sidewalkParking: Violation = {
     const law = lawOf(placeDay, 'sidewalk-parking');
     const compare = comparing(looks);
     const chains = [...framesByCamera(placeDay)].flatMap(([cameraId, frames]) =>
-      trackSpots(frames, looks, (vehicle, at) => departureFrames(law, cameraId, vehicle, at))
-        .filter((track) => standingOn(track, law).length > 0)
-        .flatMap((track) => cutWhereBroken(track, compare))
-        .flatMap((track) => {
-          const links = standingOn(track, law);
-          return links.length === 0 ? [] : [{ cameraId, key: null, links, departure: track.departure }];
-        }),
+      trackSpots(frames, looks, (vehicle, at) => departureFrames(law, cameraId, vehicle, at)).flatMap((track) => {
+        const whole = standingOn(track, law);
+        const parts = whole.length === 0 ? [] : cutWhereBroken(track, compare);
+        return parts.flatMap((part) => {
+          const links = parts.length === 1 ? whole : standingOn(part, law);
+          return links.length === 0 ? [] : [{ cameraId, key: null, links, departure: part.departure }];
+        });
+      }),
     );
     const identified = endWhereBroken(identifyByPlate(chains, readsOf), compare);
     const joined = joinChains(identified, { onePerFrame: true });
@@ -94,7 +95,9 @@ function stayOf(chain: Chain<Standing>, placeDay: PlaceDay, law: Law, compare: C
   });
   const [first, last] = [sightings[0], sightings.at(-1)];
   if (first === undefined || last === undefined) return null;
-  const cited = new Set(sightings.map(({ sightingId }) => sightingId));
+  const ids = new Set(sightings.map(({ sightingId }) => sightingId));
+  const cited =
+    ids.size === chain.links.length ? chain.links : chain.links.filter(({ vehicle }) => ids.has(vehicle.id));
   return {
     type: 'sidewalk-parking',
     placeId: placeDay.placeId,
@@ -108,10 +111,7 @@ function stayOf(chain: Chain<Standing>, placeDay: PlaceDay, law: Law, compare: C
     end: endOf(chain.departure, placeDay),
     occupiedShare: null,
     score: scoreOf(chain.links, plate?.confidence ?? 0),
-    continuity: continuityOf(
-      chain.links.filter(({ vehicle }) => cited.has(vehicle.id)),
-      compare,
-    ),
+    continuity: continuityOf(cited, compare),
   };
 }
 
