@@ -2,6 +2,7 @@
 import type { Bilingual } from '#core/bilingual.ts';
 import { checkTimeStamp } from '#core/evidence/time-stamp.ts';
 import { timeStampRequest } from '#core/evidence/time-stamp-request.ts';
+import { withoutStatusText } from '#core/evidence/time-stamp-token.ts';
 import { type Refusal, refuse } from '#core/refusal.ts';
 import { TIME_STAMP_UNAVAILABLE, type TimeStamper } from './time-stamper.ts';
 
@@ -29,12 +30,13 @@ export function httpTimeStamper({ url, trust, timeoutMs = 10_000 }: HttpTimeStam
     async stamp(data) {
       const sha256 = new Uint8Array(await crypto.subtle.digest('SHA-256', Uint8Array.from(data)));
       const nonce = crypto.getRandomValues(new Uint8Array(8));
-      const answer = await ask(target, timeStampRequest(sha256, nonce), { timeoutMs, credentials }).catch(
+      const received = await ask(target, timeStampRequest(sha256, nonce), { timeoutMs, credentials }).catch(
         (error: unknown) => {
           failedAt = performance.now();
           throw unavailable(authority, reasonOf(error), error);
         },
       );
+      const answer = withoutStatusText(received);
       const { faults } = await checkTimeStamp(answer, data, { nonce, ...(trust === undefined ? {} : { trust }) });
       if (faults.length > 0) throw unavailable(authority, sentence(faults));
       return answer;

@@ -6,6 +6,7 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { Utf8String } from 'asn1js';
 import { ContentInfo, PKIStatus, PKIStatusInfo, SignedData, TimeStampResp } from 'pkijs';
 import { certificatesOfPem } from '#core/evidence/certificates.ts';
 
@@ -61,6 +62,16 @@ function granted(token: Uint8Array): Uint8Array {
   const status = new PKIStatusInfo({ status: PKIStatus.granted });
   const timeStampToken = ContentInfo.fromBER(Uint8Array.from(token));
   return new Uint8Array(new TimeStampResp({ status, timeStampToken }).toSchema().toBER());
+}
+
+/** As some authorities answer: granted, and in words. */
+function talkative(response: Uint8Array): Uint8Array {
+  const answer = TimeStampResp.fromBER(Uint8Array.from(response));
+  answer.status = new PKIStatusInfo({
+    status: PKIStatus.granted,
+    statusStrings: [new Utf8String({ value: 'Operation Okay' })],
+  });
+  return new Uint8Array(answer.toSchema().toBER());
 }
 
 /** @param chain whether an authority between the root and the one that stamps is put in; its certificate comes along */
@@ -137,7 +148,7 @@ export async function openAuthority({ key = 'rsa:2048', chain = false } = {}) {
     return granted(readFileSync(token));
   }
 
-  const state: { signing: Signing; broken: null | 'down' | 'garbage' | 'stale'; requests: number } = {
+  const state: { signing: Signing; broken: null | 'down' | 'garbage' | 'stale' | 'talkative'; requests: number } = {
     signing: 'valid',
     broken: null,
     requests: 0,
@@ -156,7 +167,8 @@ export async function openAuthority({ key = 'rsa:2048', chain = false } = {}) {
           : await reply(Buffer.concat(parts), state.signing).catch(() => undefined);
       last = answer;
       if (answer === undefined) return response.writeHead(500).end();
-      return response.writeHead(200, { 'Content-Type': 'application/timestamp-reply' }).end(answer);
+      const said = state.broken === 'talkative' ? talkative(answer) : answer;
+      return response.writeHead(200, { 'Content-Type': 'application/timestamp-reply' }).end(said);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));

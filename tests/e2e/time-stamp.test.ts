@@ -135,6 +135,13 @@ describe('the authority over HTTP', () => {
     await expect(stamper().stamp(data)).rejects.toMatchObject({ ...refused, message: expect.stringContaining(says) });
   });
 
+  it('that grants in many words gives a stamp like any other, without the words', async () => {
+    Object.assign(authority.state, { broken: 'talkative', signing: 'valid' });
+    const said = await stamper().stamp(data);
+    expect(Buffer.from(said).includes('Operation Okay')).toBe(false);
+    expect(await checkTimeStamp(said, data, { trust: authority.trust })).toMatchObject({ faults: [] });
+  });
+
   it('that signs with an expired certificate gives nothing that is kept', async () => {
     Object.assign(authority.state, { broken: null, signing: 'expired' });
     await expect(stamper().stamp(data)).rejects.toMatchObject(refused);

@@ -2,7 +2,7 @@
  * The answer of a time-stamp authority (RFC 3161 section 2.4.2) as CMS has it (RFC 5652): read in one spelling only, and
  * whether its signature is that of a certificate.
  */
-import { type BaseBlock, fromBER, Null, ObjectIdentifier, OctetString, Sequence } from 'asn1js';
+import { type BaseBlock, fromBER, Integer, Null, ObjectIdentifier, OctetString, Sequence } from 'asn1js';
 import {
   type Certificate,
   ContentInfo,
@@ -58,19 +58,32 @@ export async function readResponse(bytes: Uint8Array): Promise<Parts | undefined
   return { signed, signer, info: TSTInfo.fromBER(eContent.getValue()) };
 }
 
-/** The versions are those of RFC 5652, and one digest is named, twice alike. */
+/**
+ * The answer without the words some authorities add to `granted` ("Operation Okay"): they stand outside what it signs. What is
+ * no granted answer comes back as it is.
+ */
+export function withoutStatusText(bytes: Uint8Array): Uint8Array {
+  const { result } = fromBER(Uint8Array.from(bytes).buffer);
+  const [status, token] = children(result);
+  const [code] = children(status);
+  if (token === undefined || !(code instanceof Integer) || code.valueBlock.valueDec !== 0) return bytes;
+  return new Uint8Array(new Sequence({ value: [new Sequence({ value: [code] }), token] }).toBER());
+}
+
+/** The versions are those of RFC 5652, and one digest is named, twice. */
 function isPlain({ version, digestAlgorithms, crls }: SignedData, signer: SignerInfo): boolean {
   const parameters: unknown = signer.signatureAlgorithm.algorithmParams;
-  const [first, ...more] = digestAlgorithms.map((algorithm) => derOf(algorithm));
-  const named = derOf(signer.digestAlgorithm);
   return (
     version === 3 &&
     signer.version === 1 &&
     crls === undefined &&
     (parameters === undefined || parameters instanceof Null || parameters instanceof Sequence) &&
-    first !== undefined &&
-    more.length === 0 &&
-    sameBytes(first, named)
+    digestAlgorithms.length === 1 &&
+    [...digestAlgorithms, signer.digestAlgorithm].every(
+      ({ algorithmId, algorithmParams }) =>
+        algorithmId === signer.digestAlgorithm.algorithmId &&
+        (algorithmParams === undefined || algorithmParams instanceof Null),
+    )
   );
 }
 
