@@ -126,17 +126,19 @@ function assertAsDecided(next: Incident): void {
   throw guard(`an incident in the state its decisions lead to`, `one said to be ${next.state}`);
 }
 
-/** A way of the state machine, and no stage less than it was opened with; what is under review does not change. */
+/** A way of the state machine; what somebody decided on does not change, and no stage is dropped once it is in the queue. */
 function assertMayFollow(stored: Incident, next: Incident): void {
   if (!isWay(stored.state, next.state)) {
     throw guard(`a way of the state machine from ${stored.state}`, `a change to ${next.state}`);
   }
-  if (next.state !== 'open' && next.state !== 'dissolved' && !sameJson(judged(stored), judged(next))) {
-    throw guard('what is under review unchanged, with the stages it needs', 'a change of it');
+  if (stored.decisions.length > 0 && !sameJson(stored.stay, next.stay)) {
+    throw guard('what was decided on unchanged', 'another stay');
   }
+  const isQueued = next.state !== 'open' && next.state !== 'dissolved';
+  const isRelieved =
+    (stored.secondReview && !next.secondReview) || (stored.legalReview === true && next.legalReview !== true);
+  if (isQueued && isRelieved) throw guard('every stage the incident was opened with', 'one stage less');
 }
-
-const judged = ({ stay, secondReview, legalReview = false }: Incident) => ({ stay, secondReview, legalReview });
 
 /** When its time is over whose it was leaves a case, with the act that says so; who decided what, and when, stays. */
 function isDestruction(stored: Incident, next: Incident, writes: readonly Write[]): boolean {

@@ -107,7 +107,6 @@ describe('an incident', () => {
     ['sent to another stage without one', (base) => ({ ...base, state: 'legal-review', version: 2 })],
     ['taken past a stage', (base) => ({ ...decided({ ...base, legalReview: false }), legalReview: false })],
     ['relieved of a stage', (base) => ({ ...base, secondReview: false, version: 2 })],
-    ['given another stay under review', (base) => ({ ...base, stay: { ...base.stay, lastSeen: NOW }, version: 2 })],
     ['objected to before it is a violation', (base) => ({ ...base, state: 'objected', version: 2 })],
     ['called withdrawn before it was confirmed', (base) => ({ ...base, state: 'withdrawn', version: 2 })],
   ])('is not %s, with whatever acts beside it', async (_name, forge) => {
@@ -117,6 +116,12 @@ describe('an incident', () => {
     const acts = await auditWrites(table, forged.decisions.length === 0 ? [] : [actOf(forged)]);
     expect(await tried(() => table.transact([raw(forged, 1), ...acts]))).toMatch(/storage-guard|not-reviewed/);
     expect((await table.get<Incident>(incidentKey(base.id)))?.value).toEqual({ ...base, lease: null });
+  });
+
+  it('is not given another stay once somebody decided', async () => {
+    const confirmed = await confirm(await pending());
+    const moved = { ...confirmed, stay: { ...confirmed.stay, lastSeen: NOW }, version: 3 };
+    expect(await tried(() => table.write(raw(moved, 2)))).toBe('storage-guard');
   });
 
   it('whose plates were destroyed still stands as it was arbitrated', async () => {
