@@ -6,9 +6,13 @@
 import type { Incident } from './incident.ts';
 import { isWorkState } from './incident-machine.ts';
 
-/** Whether the party was told of the case: by a notice, or because it was confirmed. */
-export const isOpenToParty = ({ state, notice }: Pick<Incident, 'state' | 'notice'>): boolean =>
-  notice != null || state === 'confirmed' || state === 'objected' || state === 'withdrawn';
+/** Whether the party was told of the case, by a notice or because it was confirmed, and anything of it is left to see. */
+export const isOpenToParty = ({
+  state,
+  notice,
+  destroyed,
+}: Pick<Incident, 'state' | 'notice' | 'destroyed'>): boolean =>
+  destroyed == null && (notice != null || state === 'confirmed' || state === 'objected' || state === 'withdrawn');
 
 /**
  * Whether what officers decided may be told. While they judge, nobody hears what one of them thinks: the second must not know
@@ -18,7 +22,7 @@ export const isDecided = ({ state }: Pick<Incident, 'state'>): boolean =>
   state === 'objected' || (state !== 'open' && !isWorkState(state));
 
 /** Whether a copy of its package may be made: it holds the chain, and with it every decision. */
-export const mayBeCopied = (incident: Pick<Incident, 'state' | 'notice' | 'decisions'>): boolean =>
+export const mayBeCopied = (incident: Pick<Incident, 'state' | 'notice' | 'destroyed' | 'decisions'>): boolean =>
   isOpenToParty(incident) && (isDecided(incident) || incident.decisions.length === 0);
 
 /** Characters of a query code: none that is taken for another in print or by phone (no 0 O 1 I L, 2 Z, 5 S, 8 B, U V). */

@@ -192,8 +192,8 @@ async function caseOf({ table, clock }: Counter, { token }: Visitor): Promise<{ 
 }
 
 /** Who was told of a case hears how it ends, also when a decision is taken back. */
-const hasBeenTold = ({ package: sealed, state, notice }: Incident): boolean =>
-  isOpenToParty({ state, notice: notice ?? null }) || sealed !== null;
+const hasBeenTold = (incident: Incident): boolean =>
+  isOpenToParty(incident) || (incident.package !== null && incident.destroyed == null);
 
 /** The incident, once the look at it is in its chain. */
 function recorded(

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { destroyed } from '#core/destroyed.ts';
 import { verifyPackage } from '#core/evidence/verify.ts';
 import { incidentId } from '#core/ids.ts';
 import type { Incident } from '#core/incident.ts';
@@ -226,6 +227,17 @@ describe('the case as its party sees it', () => {
     expect(json.stateWords.zh).toContain('已撤回');
     expect(json.withdrawal.reasonWords.zh).toBe('区域错误');
   });
+});
+
+it('a case whose time is over is closed to everybody: no code is issued, none opens it', async () => {
+  const { code, token } = await confirmed('i1');
+  const stored = await readIncident(office.table, incidentId('i1'));
+  if (stored === undefined) throw new Error('Expected the incident');
+  await office.table.transact(putIncident(destroyed(stored.incident, 'evidence', T0), stored.incident));
+  expect((await office.ask('case', 'POST /v1/violations/i1/party-code')).json.code).toBe('violation-unknown');
+  expect((await send('GET', '/v1/party/case', { token })).status).toBe(401);
+  const { json } = await enter('i1', code);
+  expect((await send('GET', '/v1/party/case', { token: json.token ?? 'none' })).status).toBe(401);
 });
 
 describe('each look', () => {
