@@ -56,7 +56,7 @@ export const RIGHTS = {
     ...FRAME,
     ...['place-observations/', 'camera-condition/', 'camera-news', 'tend', 'tend-leaving', 'tend-closing'],
     // Whose a case was leaves the feed with everything else when its time is over.
-    ...['reference-pictures', 'deletions/', 'feed', 'audit-roots'],
+    ...['reference-pictures', 'deletions/', 'feed', 'audit-roots', 'party-copy/', 'party-code/'],
   ],
 } as const satisfies Readonly<Record<string, readonly Right[]>>;
 export type FunctionName = keyof typeof RIGHTS;

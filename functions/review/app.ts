@@ -11,6 +11,7 @@ import { type EdgeApp, edgeApp } from '#platform/http/edge.ts';
 import type { Identity } from '#platform/identity.ts';
 import type { Table } from '#platform/table.ts';
 import { itemRoutes } from './item-app.ts';
+import { privacyRoutes } from './privacy-app.ts';
 import { queueRoutes } from './queue-app.ts';
 import { retentionRoutes } from './retention-app.ts';
 import { rootRoutes } from './roots-app.ts';
@@ -39,6 +40,7 @@ export function reviewApp({ identity, ...dependencies }: ReviewDependencies): Ed
   app.route('/', queueRoutes(place, access));
   app.route('/', itemRoutes(place, access));
   app.route('/', retentionRoutes(place, access));
+  app.route('/', privacyRoutes(place, access));
   app.route('/', trailRoutes(place, access));
   app.route('/', rootRoutes(place, access));
   return app;

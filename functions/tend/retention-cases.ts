@@ -7,13 +7,13 @@ import { isOver, keepingOfCase, type RetentionRule } from '#core/retention.ts';
 import { DAY_MS, type Instant } from '#core/time.ts';
 import type { Blobs } from '#platform/blobs.ts';
 import { commit } from '#platform/commit.ts';
-import { streamEntries } from '#platform/records/audit.ts';
+import { filesOfCase } from '#platform/records/case-files.ts';
 import { caseOf, type PolicyReader } from '#platform/records/cases.ts';
 import { forgetEntry } from '#platform/records/feed.ts';
 import { unheld } from '#platform/records/holds.ts';
 import { incidentsPage, putIncident, readIncident } from '#platform/records/incidents.ts';
 import { readSending } from '#platform/records/notices.ts';
-import { packageKey } from '#platform/records/packages.ts';
+import { partyCopiesOf, partyCopyDelete } from '#platform/records/party-copies.ts';
 import { queryAll, type Table } from '#platform/table.ts';
 import { nextOfWalk } from './daily-walk.ts';
 import { type Leaving, leavingPut } from './leaving.ts';
@@ -70,6 +70,7 @@ function close({ table, blobs }: Retention, id: IncidentId, policies: PolicyRead
     if (!isOver(keeping, now) || (kind !== 'clue' && kind !== 'evidence')) return { writes: [], result: false };
     const leaving = await blobsOf({ table, blobs }, incident, keeping.rule);
     const sending = await readSending(table, id);
+    const copies = await partyCopiesOf(table, id);
     const frames = [...new Set(incident.stay.sightings.map((sighting) => sighting.frameId))];
     return {
       writes: [
@@ -86,6 +87,8 @@ function close({ table, blobs }: Retention, id: IncidentId, policies: PolicyRead
               },
             ]),
         unheld(id),
+        ...copies.slice(0, FILES_AT_MOST).map(partyCopyDelete),
+        { kind: 'delete', partition: `party-code/${id}`, sort: 'code', expect: 'any' },
         ...leaving.map((one, index) => leavingPut(`case!${id}!${index}`, one)),
         { kind: 'put', partition: CLOSING, sort: id, value: { frames } satisfies Closing, expect: 'any' },
       ],
@@ -104,38 +107,21 @@ function close({ table, blobs }: Retention, id: IncidentId, policies: PolicyRead
   });
 }
 
-/** Every package that was ever sealed of it, and what proves its notices. */
+/** Everything that was made of it. */
 async function blobsOf(
-  { table, blobs }: { table: Table; blobs: Blobs },
-  { id, package: last }: Incident,
+  store: { table: Table; blobs: Blobs },
+  incident: Incident,
   rule: RetentionRule,
 ): Promise<readonly Leaving[]> {
-  const entries = await streamEntries(table, auditStream.incident(id));
-  const packages = entries.flatMap(({ act, facts: { revision, packageSha256 } }) =>
-    act === 'incident.sealed' ? [packageKey(id, Number(revision), String(packageSha256))] : [],
-  );
-  const attempts = (await readSending(table, id))?.value.attempts ?? 0;
-  const proofs = Array.from({ length: attempts }, (_, index) => `notices/${id}/${index + 1}.json`);
-  const named = [
-    ...[...new Set([...packages, ...(last === null ? [] : [last.key])])].map((key) => ({
-      key,
-      what: 'package' as const,
-    })),
-    ...proofs.map((key) => ({ key, what: 'notice-proof' as const })),
-  ];
-  const found = await Promise.all(
-    named.map(async ({ key, what }): Promise<Leaving[]> => {
-      const info = await blobs.head(key);
-      if (info === undefined) return [];
-      const deletion = { what, subject: id, bytes: info.bytes, capturedAt: null, rule };
-      return [{ key, sha256: sha256Of(info.sha256), derived: [], release: true, deletion }];
-    }),
-  );
-  return found.flat().slice(0, FILES_AT_MOST);
+  const files = await filesOfCase(store, incident);
+  return files.slice(0, FILES_AT_MOST).map(({ what, key, sha256, bytes }) => ({
+    ...{ key, sha256: sha256Of(sha256), derived: [], release: true },
+    deletion: { what, subject: incident.id, bytes, capturedAt: null, rule },
+  }));
 }
 
 /** A transaction takes 100 writes; nobody seals a case so often. */
-const FILES_AT_MOST = 60;
+const FILES_AT_MOST = 30;
 
 async function discardFramesOfClosed(table: Table, policies: PolicyReader, now: Instant): Promise<void> {
   for await (const row of queryAll<Closing>(table, { partition: CLOSING })) {

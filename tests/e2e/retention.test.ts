@@ -10,6 +10,7 @@ import { streamEntries, verifyAll } from '#platform/records/audit.ts';
 import { type Frame, getFrame } from '#platform/records/frames.ts';
 import { readIncident } from '#platform/records/incidents.ts';
 import { sceneKey } from '#platform/records/observations.ts';
+import { copyBlobKey, partyCopiesOf, partyCopyPut } from '#platform/records/party-copies.ts';
 import type { Table } from '#platform/table.ts';
 import { tableOf } from '#platform/table-rights.ts';
 import { tend } from '../../functions/tend/tend.ts';
@@ -116,6 +117,32 @@ describe('a case', () => {
   });
 });
 
+describe('what was made for the party', () => {
+  it('goes with the case', async () => {
+    const key = copyBlobKey(subject.id, 'a-copy');
+    const { sha256, bytes } = await office.blobs.putIfAbsent(
+      key,
+      new TextEncoder().encode('a copy'),
+      'application/zip',
+    );
+    const record = {
+      incidentId: subject.id,
+      name: 'a-copy',
+      packageSha256: subject.package!.sha256,
+      key,
+      sha256,
+      bytes,
+    };
+    await table.write(partyCopyPut({ ...record, madeAt: T0 }));
+    await serve();
+    await live(1);
+    await wait(1830);
+    expect(await office.blobs.head(key)).toBeUndefined();
+    expect(await partyCopiesOf(table, subject.id)).toEqual([]);
+    expect((await certificate(sha256))[0].certificate).toMatchObject({ what: 'party-copy', subject: 'K1' });
+  });
+});
+
 describe('a hold', () => {
   const HOLD = 'POST /v1/review/K1/hold';
   const order = { reason: '行政诉讼', authority: '（2026）浙0110行初12号' };
@@ -163,6 +190,63 @@ describe('a clock set forward by mistake', () => {
     office.clock.set(right + DAY_MS / 2);
     await live(5);
     expect(await bytesLeft()).toBe(3);
+  });
+});
+
+describe('the report on personal information', () => {
+  const report = async (who: 'su' | 'li' = 'su') => (await office.ask(who, 'GET /v1/review/K1/privacy-report')).json;
+
+  it('says what is kept, why and until when, who looked, and to whom it was given', async () => {
+    await office.ask('bo', 'GET /v1/review/K1?reason=spot-check');
+    await serve();
+    const made = await report();
+    expect(made.keeping).toMatchObject({ rule: { class: 'evidence', days: 1825 } });
+    expect(Date.parse(made.keeping.until)).toBe(office.clock.now() + 1825 * DAY_MS);
+    expect(made.files.map(({ what, sha256 }: { what: string; sha256: string }) => [what, sha256])).toEqual([
+      ...frames.map(({ sha256 }) => ['frame', sha256]),
+      ['package', subject.package!.sha256],
+    ]);
+    expect(made.looks).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({
+          act: 'incident.viewed',
+          reason: 'spot-check',
+          who: expect.objectContaining({ id: 'bo', unit: '五常中队' }),
+        }),
+        expect.objectContaining({ act: 'incident.decided', who: expect.objectContaining({ id: 'anna' }) }),
+        // Looking at the report is itself a look.
+        expect.objectContaining({
+          act: 'incident.viewed',
+          reason: 'privacy-report',
+          who: expect.objectContaining({ id: 'su' }),
+        }),
+      ]),
+    );
+    expect(made.given).toMatchObject([{ act: 'violation.handed-out', who: { kind: 'machine', id: 'case-system' } }]);
+    expect(JSON.stringify(made)).not.toContain('8K3F2');
+    const page = await office.ask('li', 'GET /v1/review/K1/privacy-report?format=html');
+    expect(page.headers.get('Content-Type')).toContain('text/html');
+    expect(page.text).toContain(subject.package!.sha256);
+  });
+
+  it('has no end for a case that is held, and says of what was destroyed that it was', async () => {
+    await office.ask('su', 'POST /v1/review/K1/hold', { reason: '行政诉讼' });
+    expect((await report()).keeping).toMatchObject({ rule: { class: 'hold' }, until: null });
+    await office.ask('su', 'DELETE /v1/review/K1/hold?reason=over');
+    await office.ask('anna', 'POST /v1/review/claim', { id: 'K1' });
+    await office.ask('anna', 'POST /v1/review/K1/decision', { outcome: 'reject', reason: 'image-unclear', version: 1 });
+    await live(1);
+    await wait(95);
+    const made = await report();
+    expect(made.files).toMatchObject([
+      { what: 'frame', keeping: null },
+      { what: 'frame', keeping: null },
+    ]);
+  });
+
+  it('is for supervisors and the legal review', async () => {
+    expect((await office.ask('anna', 'GET /v1/review/K1/privacy-report')).status).toBe(403);
+    expect((await office.ask('li', 'GET /v1/review/K1/privacy-report')).status).toBe(200);
   });
 });
 

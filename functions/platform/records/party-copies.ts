@@ -13,7 +13,7 @@ import { asciiName } from '#core/evidence/bag.ts';
 import type { IncidentId } from '#core/ids.ts';
 import type { Incident, SealedPackage } from '#core/incident.ts';
 import type { Instant } from '#core/time.ts';
-import type { Key, Put, Table } from '../table.ts';
+import { type Delete, type Key, type Put, queryAll, type Table } from '../table.ts';
 
 export interface PartyCopyRecord {
   incidentId: IncidentId;
@@ -43,6 +43,20 @@ export const copyBlobKey = (id: IncidentId, name: string): string => `copies/${a
 export async function readPartyCopy(table: Table, id: IncidentId, name: string): Promise<PartyCopyRecord | undefined> {
   return (await table.get<PartyCopyRecord>(recordKey(id, name)))?.value;
 }
+
+/** Every copy that was made of a case. */
+export async function partyCopiesOf(table: Table, id: IncidentId): Promise<readonly PartyCopyRecord[]> {
+  const copies: PartyCopyRecord[] = [];
+  for await (const { value } of queryAll<PartyCopyRecord>(table, { partition: `party-copy/${id}` })) copies.push(value);
+  return copies;
+}
+
+/** Forgets a copy whose bytes go. */
+export const partyCopyDelete = ({ incidentId, name }: PartyCopyRecord): Delete => ({
+  kind: 'delete',
+  ...recordKey(incidentId, name),
+  expect: 'any',
+});
 
 export const partyCopyPut = (record: PartyCopyRecord): Put => ({
   kind: 'put',
