@@ -19,6 +19,8 @@ export interface ViewReading {
   quality: ViewQuality;
   /** Against the reference view that holds for this instant; null when there is none, or nothing was kept to compare. */
   view: ViewVerdict | null;
+  /** The frame of that reference. */
+  against: FrameId | null;
 }
 
 /** What a camera's clock showed, at an instant of ours. */
@@ -72,6 +74,8 @@ export function impairmentsFrom(cameraId: CameraId, readings: Readings, clockWit
 interface Judged {
   at: Instant;
   state: 'right' | 'wrong' | 'unknown';
+  /** By what it was judged, where that may change. */
+  by?: string | null;
 }
 interface Interval<T extends Judged = Judged> {
   from: Instant;
@@ -80,14 +84,18 @@ interface Interval<T extends Judged = Judged> {
   run: readonly T[];
 }
 
-/** Runs of at least `least` wrong readings, from just after the last right one to the next. What is unknown ends nothing. */
+/**
+ * Runs of at least `least` wrong readings, from just after the last right one to the next. What is unknown ends nothing. That
+ * the next is right by another measure says nothing of those before: then a single one that was wrong was no odd one.
+ */
 function intervalsOf<T extends Judged>(judged: readonly T[], least: number): Interval<T>[] {
   const intervals: Interval<T>[] = [];
   let lastRight: Instant | null = null;
   let run: T[] = [];
-  const close = (to: Instant | null) => {
+  const close = (to: Instant | null, by?: string | null) => {
+    const isEnough = run.length >= least || (to !== null && run.some((reading) => reading.by !== by));
     // With nothing right before, nobody knows since when: everything before is in doubt too.
-    if (run.length >= least) intervals.push({ from: lastRight === null ? NEVER_RIGHT : lastRight + 1, to, run });
+    if (isEnough) intervals.push({ from: lastRight === null ? NEVER_RIGHT : lastRight + 1, to, run });
     run = [];
   };
   for (const reading of judged) {
@@ -96,7 +104,7 @@ function intervalsOf<T extends Judged>(judged: readonly T[], least: number): Int
       run.push(reading);
       continue;
     }
-    close(reading.at);
+    close(reading.at, reading.by);
     lastRight = reading.at;
   }
   close(null);
@@ -122,10 +130,10 @@ function prevailing(run: readonly Poor[]): { kind: (typeof POOR)[number]; facts:
   return { kind, facts: last?.facts ?? { zh: '', en: '' } };
 }
 
-function viewState({ at, view, quality }: ViewReading): Judged & { facts: Bilingual } {
+function viewState({ at, view, against, quality }: ViewReading): Judged & { facts: Bilingual } {
   const facts = viewFacts(view);
   if (view === null || view.kind === 'unknown' || poorness(quality) !== null) return { at, state: 'unknown', facts };
-  return { at, state: view.kind === 'still' ? 'right' : 'wrong', facts };
+  return { at, state: view.kind === 'still' ? 'right' : 'wrong', by: against, facts };
 }
 
 function viewFacts(view: ViewVerdict | null): Bilingual {

@@ -17,6 +17,7 @@ import type { Notifier } from '#platform/notifier.ts';
 import { cameraWrites, zonePut } from '#platform/records/cameras.ts';
 import { acceptedWrites, frameIdOf, getFrame, inspectedPut } from '#platform/records/frames.ts';
 import { incidentsOfPlaceDay, readIncident } from '#platform/records/incidents.ts';
+import type { CorrelateMessage } from '#platform/records/messages.ts';
 import { observationPut } from '#platform/records/observations.ts';
 import { placeWrites } from '#platform/records/places.ts';
 import { rulePut } from '#platform/records/rules.ts';
@@ -32,7 +33,7 @@ import { at, DAY, type FrameOptions, frame, PLACE, rule, storefront, trading, zo
 export const SHOP = '老王水果店';
 export const PLATE = '浙A8K3F2';
 
-const CAMERA: Camera = {
+export const CAMERA: Camera = {
   ...{ id: cameraId('CAM-01'), name: '梧桐路 18 号', lat: 30.28, lng: 120.14, jurisdiction: '五常中队' },
   imageSize: [1920, 1080],
   dossier: {
@@ -63,7 +64,7 @@ const ASKING = [
   trading({ notice: { required: true, graceSeconds: SHOP_GRACE } }),
 ];
 
-type Who = 'reviewer' | 'reviewer2' | 'supervisor' | 'case system';
+type Who = 'reviewer' | 'reviewer2' | 'supervisor' | 'admin' | 'case system' | 'camera network' | 'nobody';
 
 export async function openStreet({ notifier, rules = ASKING, directory: given }: StreetOptions = {}) {
   const directory = given ?? mkdtempSync(join(tmpdir(), 'kerbwatch-street-'));
@@ -133,10 +134,13 @@ export async function openStreet({ notifier, rules = ASKING, directory: given }:
     if (stored === undefined) throw new Error('Expected the frame');
     await table.write(observationPut({ ...shot.observation, frameId }));
     await table.write(inspectedPut(stored, { places: [PLACE], sightings: 1, at: clock.now() }));
-    const day = dayOf(shot.observation.capturedAt);
+    await correlate({ placeId: PLACE, day: dayOf(shot.observation.capturedAt), dayStartsAt: '00:00' });
+  }
+
+  async function correlate(message: CorrelateMessage) {
     const { unsealed } = await correlatePlaceDay(
       { table, blobs, clock, looks, reviewWithinMs: 5 * 86_400_000, patienceMs: 0 },
-      { placeId: PLACE, day, dayStartsAt: '00:00' },
+      message,
     );
     toSeal.push(...unsealed);
   }
@@ -144,11 +148,17 @@ export async function openStreet({ notifier, rules = ASKING, directory: given }:
   /** Made when somebody comes in: hashing five passwords takes longer than most of these tests. */
   let credentials: Promise<Credentials> | undefined;
   const tokens = new Map<Who, string>();
-  async function request(method: string, path: string, token: string | undefined, body: unknown) {
+  async function request(
+    method: string,
+    path: string,
+    token: string | undefined,
+    body: unknown,
+    accept = 'application/json',
+  ) {
     const response = await app.request(path, {
       method,
       headers: {
-        Accept: 'application/json',
+        Accept: accept,
         ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
         ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
       },
@@ -156,7 +166,7 @@ export async function openStreet({ notifier, rules = ASKING, directory: given }:
     });
     const text = await response.text();
     const isJson = response.headers.get('Content-Type')?.includes('json') ?? false;
-    return { status: response.status, json: isJson ? JSON.parse(text) : {}, text };
+    return { status: response.status, json: isJson ? JSON.parse(text) : {}, text, headers: response.headers };
   }
 
   const seal = (id: IncidentId): Promise<SealOutcome> =>
@@ -166,16 +176,28 @@ export async function openStreet({ notifier, rules = ASKING, directory: given }:
     );
 
   return {
-    ...{ directory, store, table, blobs, clock, toSeal, seal, accept, inspect },
+    ...{ directory, store, app, table, blobs, clock, toSeal, seal, accept, inspect },
+    credentials: () => (credentials ??= openCredentials(store, '*')),
     /** What the camera shows at a time of the day, seen at once; the clock is there at least. */
     async see(time: string, options: FrameOptions, { now = at(time) + 1_000 }: { now?: Instant } = {}) {
       clock.set(Math.max(clock.now(), now));
       await inspect(await accept(at(time)), time, options);
     },
-    /** The clock's round, at a time of the day. */
+    /** The clock's round, at a time of the day, and the days that it has judged anew. */
     async tend(time: string): Promise<TendReport> {
       clock.set(at(time));
-      return tend({ table, blobs, ...(notifier === undefined ? {} : { notifier }) }, clock.now());
+      const days: CorrelateMessage[] = [];
+      const report = await tend(
+        {
+          table,
+          blobs,
+          ...(notifier === undefined ? {} : { notifier }),
+          correlate: async (day) => void days.push(day),
+        },
+        clock.now(),
+      );
+      for (const day of days) await correlate(day);
+      return report;
     },
     /** Works off what asks for sealing; what has to wait is asked again once. */
     async sealAll(): Promise<readonly SealOutcome['kind'][]> {
@@ -196,10 +218,12 @@ export async function openStreet({ notifier, rules = ASKING, directory: given }:
       return stored.incident;
     },
     /** One request as somebody: `ask('reviewer', 'POST /v1/review/claim', {})`. */
-    async ask(who: Who, what: string, body?: unknown) {
+    async ask(who: Who, what: string, body?: unknown, accepting?: string) {
       const [method = 'GET', path = '/'] = what.split(' ');
       credentials ??= openCredentials(store, '*');
       const known = await credentials;
+      if (who === 'nobody') return request(method, path, undefined, body, accepting);
+      if (who === 'camera network') return request(method, path, known.tokens.camera.token, body);
       if (who === 'case system') return request(method, path, known.tokens.case.token, body);
       if (!tokens.has(who)) {
         const password = known.accounts.find(({ account }) => account === who)?.password;

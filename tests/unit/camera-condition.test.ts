@@ -29,6 +29,7 @@ const VERDICTS = {
   unknown: { kind: 'unknown' },
 } as const satisfies Record<string, ViewVerdict>;
 
+const REFERENCE = frameId('f0');
 type Shown = keyof typeof QUALITIES | keyof typeof VERDICTS;
 const isQuality = (shown: Shown): shown is keyof typeof QUALITIES => shown in QUALITIES;
 /** A reading each minute: `still moved dark`. */
@@ -37,6 +38,7 @@ const view = (shown: Shown, at: Instant): ViewReading => ({
   frameId: frameId(`f${at}`),
   quality: isQuality(shown) ? QUALITIES[shown] : GOOD,
   view: isQuality(shown) ? VERDICTS.still : VERDICTS[shown],
+  against: REFERENCE,
 });
 const views = (...shown: Shown[]) => shown.map((one, i) => view(one, (i + 1) * 10));
 const clock = (at: Instant, offsetMs: number): ClockReading => ({ at, offsetMs });
@@ -83,6 +85,12 @@ describe('a condition', () => {
     ],
   ])('%s', (_name, shown, expected) => {
     expect(found({ views: views(...shown) })).toEqual(expected);
+  });
+
+  it('is one frame, too, when what comes after it is right only by another reference', () => {
+    const [before, moved, after] = [view('still', 10), view('moved', 20), view('still', 30)];
+    expect(found({ views: [before, moved, after] })).toEqual([]);
+    expect(found({ views: [before, moved, { ...after, against: after.frameId }] })).toEqual([['view-moved', 11, 30]]);
   });
 
   it('of the clock is one reading that is off by more than is allowed, back to the last that was not', () => {

@@ -74,7 +74,7 @@ export async function impairmentsOf(
       const known = compared?.against === against ? compared.verdict : undefined;
       view = known ?? (await judge?.verdict(against, frameId)) ?? null;
     }
-    views.push({ at, frameId, quality, view });
+    views.push({ at, frameId, quality, view, against: against ?? null });
   }
   const measured = impairmentsFrom(id, { views, clocks }, clockWithinMs);
   const found = [...measured.map(sinceRecorded(condition?.value.known ?? [], range)), ...declared.map(asImpairment)];
