@@ -10,6 +10,7 @@ import { assertInTime } from './limitation.ts';
 import { refuse } from './refusal.ts';
 import { assertReminded } from './review-notice.ts';
 import { confirmationsNeeded, reviewOf } from './review-stages.ts';
+import { isWhole } from './sufficiency/check.ts';
 import { blockers, type SufficiencyReport } from './sufficiency/requirement.ts';
 
 /** @throws {Refusal} `grade-clue` `phase-warning` */
@@ -31,16 +32,17 @@ export function assertMayConfirm(incident: Incident): void {
 }
 
 /**
- * That what the law asks is proven, by the very package that was judged.
+ * That what the law asks is proven, by the very package that was judged: a list that leaves something out is no list.
  * @throws {Refusal} `evidence-insufficient`; `data.findings` says what fails and why
  */
 export function assertSufficient({ package: sealed }: Incident, report: SufficiencyReport | null | undefined): void {
   const failing = report === null || report === undefined ? [] : blockers(report);
-  if (report != null && report.packageSha256 === sealed?.sha256 && failing.length === 0) return;
+  const isOfThis = report != null && report.packageSha256 === sealed?.sha256 && isWhole(report);
+  if (isOfThis && failing.length === 0) return;
   throw refuse('evidence-insufficient', 422, {
     expected: 'everything proven that the law asks for before a confirmation',
     received:
-      failing.length === 0 ? 'no check of this package' : `${failing.map(({ id }) => id).join(', ')} not proven`,
+      failing.length === 0 ? 'no whole check of this package' : `${failing.map(({ id }) => id).join(', ')} not proven`,
     action: 'Read the list; reject with the reason that fits, educate, or send it back.',
     data: { findings: failing },
   });

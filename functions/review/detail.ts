@@ -5,6 +5,7 @@ import type { CameraId, ZoneId } from '#core/ids.ts';
 import type { Incident, StaySighting } from '#core/incident.ts';
 import { outcomesIn } from '#core/incident-machine.ts';
 import { formatPlate } from '#core/plates/plate.ts';
+import { presumedPlate } from '#core/review-decision.ts';
 import { checkSufficiency } from '#core/sufficiency/check.ts';
 import type { SufficiencyReport } from '#core/sufficiency/requirement.ts';
 import { formatInstant, type Instant } from '#core/time.ts';
@@ -183,11 +184,17 @@ export async function withPictures(place: Workplace, incident: Incident): Promis
   const now = place.clock.now();
   const [pictures, facts, entry] = await Promise.all([
     picturesOf(place, incident, { expiresAt: now + place.linkMs }),
-    caseFacts(place, incident, { typedPlate: null, now }),
+    caseFacts(place, incident, { typedPlate: plateAlreadyGiven(incident), now }),
     readFeedItem(place.table, incident.id),
   ]);
   const clocks = clocksOf(incident, entry?.value ?? null, facts.policy, now).map(clockView);
   return detailOf(incident, pictures, now, { sufficiency: checkSufficiency(facts), clocks });
+}
+
+/** What officers of earlier stages confirmed, as far as this one is told; null while the machine's reading is all there is. */
+function plateAlreadyGiven(incident: Incident): string | null {
+  const presumed = presumedPlate(incident);
+  return presumed === incident.stay.plate?.text ? null : presumed;
 }
 
 /** First, last and even steps between. */

@@ -1,5 +1,7 @@
 /** What officers do with the queue: claim, keep, return, decide, undo, withdraw. Each act is one transaction. */
 
+import { canonicalJson } from '#core/canonical-json.ts';
+import { sha256Hex } from '#core/evidence/bag.ts';
 import { type IncidentId, incidentId, placeId } from '#core/ids.ts';
 import type { Incident, Lease, ReasonCode } from '#core/incident.ts';
 import { isWorkState, STAGES, WORK_STATES, type WorkState } from '#core/incident-machine.ts';
@@ -199,10 +201,14 @@ async function sufficiencyOf(
   return checkSufficiency(await caseFacts(store, incident, { typedPlate, now }));
 }
 
-/** As the trail keeps it: which requirements were asked and what each answered; the sentences stand with the incident. */
-const answersOf = ({ policy, findings }: SufficiencyReport) => ({
-  policy,
-  answers: Object.fromEntries(findings.map(({ id, answer }) => [id, answer])),
+/**
+ * As the trail keeps it: which requirements were asked and what each answered. The sentences stand with the incident; the
+ * SHA-256 of its canonical JSON (RFC 8785) says that they are those the officer had.
+ */
+const answersOf = (report: SufficiencyReport) => ({
+  policy: report.policy,
+  answers: Object.fromEntries(report.findings.map(({ id, answer }) => [id, answer])),
+  sha256: sha256Hex(canonicalJson(report)),
 });
 
 /** @throws {Refusal} what `undo` of review-decision.ts refuses */

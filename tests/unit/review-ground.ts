@@ -1,7 +1,7 @@
 /** What incidents of review-incident.ts rest on: a camera with a whole dossier, its zone, a rule that enforces, their frames. */
 import type { Camera, Rule, Zone } from '#core/camera.ts';
-import { cameraId, placeId, ruleId, zoneId } from '#core/ids.ts';
-import type { Incident } from '#core/incident.ts';
+import { cameraId, type PlaceId, placeId, ruleId, zoneId } from '#core/ids.ts';
+import type { Incident, StaySighting } from '#core/incident.ts';
 import { cameraWrites, zonePut } from '#platform/records/cameras.ts';
 import { acceptedWrites, type Frame } from '#platform/records/frames.ts';
 import { rulePut } from '#platform/records/rules.ts';
@@ -9,7 +9,7 @@ import type { Write } from '#platform/table.ts';
 import { pictureOf, T0 } from './review-incident.ts';
 
 const DAY = 86_400_000;
-const CAMERA: Camera = {
+export const CAMERA: Camera = {
   id: cameraId('CAM-1'),
   name: '文一西路北侧',
   lat: 30.28,
@@ -28,7 +28,7 @@ const CAMERA: Camera = {
   enabled: true,
   version: 1,
 };
-const RULE: Rule = {
+export const RULE: Rule = {
   id: ruleId('R1'),
   version: 1,
   violation: 'sidewalk-parking',
@@ -43,7 +43,7 @@ const RULE: Rule = {
   effectiveFrom: 0,
   effectiveTo: null,
 };
-const ZONE: Zone = {
+export const ZONE: Zone = {
   id: zoneId('Z1'),
   version: 1,
   cameraId: CAMERA.id,
@@ -60,33 +60,31 @@ const ZONE: Zone = {
   effectiveTo: null,
 };
 
+/** The frame of a sighting, as it was accepted. */
+export function frameOf({ frameId, cameraId: of, capturedAt }: StaySighting, place: PlaceId): Frame {
+  const sha256 = pictureOf(of, capturedAt);
+  return {
+    ...{
+      frameId,
+      cameraId: of,
+      capturedAt,
+      receivedAt: capturedAt + 900,
+      receivedFrom: 'machine:network local',
+      sha256,
+    },
+    ...{ bytes: 1_000, width: 1920, height: 1080, late: false, clockOffsetMs: 120, repeats: null, state: 'inspected' },
+    ...{ blobKey: `frames/${sha256}.jpg`, places: [place], sightings: 1, retention: 'evidence' },
+  };
+}
+
 /** The frames that its sightings cite. */
 export const framesOf = ({ stay }: Incident): Write[] =>
-  stay.sightings.flatMap(({ frameId, cameraId: of, capturedAt }): Write[] => {
-    const sha256 = pictureOf(of, capturedAt);
-    const frame: Frame = {
-      ...{
-        frameId,
-        cameraId: of,
-        capturedAt,
-        receivedAt: capturedAt + 900,
-        receivedFrom: 'machine:network local',
-        sha256,
-      },
-      ...{
-        bytes: 1_000,
-        width: 1920,
-        height: 1080,
-        late: false,
-        clockOffsetMs: 120,
-        repeats: null,
-        state: 'inspected',
-      },
-      ...{ blobKey: `frames/${sha256}.jpg`, places: [stay.placeId], sightings: 1, retention: 'evidence' },
-    };
+  stay.sightings.flatMap((sighting): Write[] =>
     // Two incidents may be seen in one frame.
-    return acceptedWrites(frame).flatMap((write) => (write.kind === 'put' ? [{ ...write, expect: 'any' }] : []));
-  });
+    acceptedWrites(frameOf(sighting, stay.placeId)).flatMap((write) =>
+      write.kind === 'put' ? [{ ...write, expect: 'any' }] : [],
+    ),
+  );
 
 /** Camera, zone and rule, once a table. */
 export const groundWrites = (): Write[] => [...cameraWrites(CAMERA), zonePut(ZONE), rulePut(RULE)];

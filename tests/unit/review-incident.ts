@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { cameraId, incidentId, officerId, placeId, ruleId, sha256Of, sightingId, zoneId } from '#core/ids.ts';
 import type { Incident, PlateVote } from '#core/incident.ts';
 import type { DecisionCommand } from '#core/review-decision.ts';
+import { REQUIREMENTS } from '#core/sufficiency/check.ts';
 import type { SufficiencyReport } from '#core/sufficiency/requirement.ts';
 import type { Instant } from '#core/time.ts';
 import { frameIdOf } from '#platform/records/frames.ts';
@@ -91,12 +92,15 @@ export function incident(change: Partial<Incident> = {}, name = 'i1'): Incident 
   };
 }
 
-/** A list without a blocker, of the package as it stands. */
+/** A list on which everything holds, of the package as it stands. */
 export const sufficient = (base: Pick<Incident, 'package'>): SufficiencyReport => ({
   checkedAt: T0 + 13 * MINUTE,
   policy: { jurisdiction: '*', version: 0 },
   packageSha256: base.package?.sha256 ?? null,
-  findings: [],
+  findings: REQUIREMENTS.map(({ id, words, source, blocking }) => ({
+    ...{ id, words, source, blocking, answer: 'holds' },
+    facts: { zh: '属实。', en: 'So it is.' },
+  })),
 });
 
 export const heldBy = (officer: { id: typeof ANNA.id }, base: Incident): Incident => ({

@@ -1,7 +1,7 @@
 /** 同一车辆、未移动: the pictures show one and the same vehicle, and that it stood. */
 import { CONTINUITY_ERROR } from '../continuity/error.ts';
-import { enTime, zhTime } from './panoramas.ts';
 import { type CaseFacts, fails, holds, notApplicable, type Requirement } from './requirement.ts';
+import { enTime, zhPair } from './words.ts';
 
 export const continuityProven: Requirement = {
   id: 'continuity-proven',
@@ -14,7 +14,7 @@ export const continuityProven: Requirement = {
   check({ incident, policy, frames }) {
     const { stay } = incident;
     if (stay.type !== 'sidewalk-parking') {
-      return notApplicable('本类行为不涉及车辆。', 'No vehicle is at stake.');
+      return notApplicable('本类行为不以车辆为对象。', 'No vehicle is at stake.');
     }
     if (stay.continuity === undefined || stay.continuity === null) {
       return fails(
@@ -23,24 +23,23 @@ export const continuityProven: Requirement = {
       );
     }
     const { score, links, weakest } = stay.continuity;
+    const asked = percent(policy.continuityFrom);
     const between = weakest === null ? null : instantsOf(weakest, frames);
     const pair =
       between === null
         ? { zh: '', en: '' }
         : {
-            zh: `，最弱一对为 ${zhTime(between.from)} 与 ${zhTime(between.to)}`,
+            zh: `；把握最小的一对摄于 ${zhPair(between.from, between.to)}`,
             en: `; the weakest pair is ${enTime(between.from)} and ${enTime(between.to)}`,
           };
-    const zh = `${links} 对相邻快照比对，同一车辆未移动的概率不低于 ${percent(score)}${pair.zh}`;
-    const en = `${links} neighbouring pairs compared, probability at least ${percent(score)}${pair.en}`;
     return score >= policy.continuityFrom
       ? holds(
-          `${zh}（要求 ${percent(policy.continuityFrom)}）。${STATED_ERROR.zh}`,
-          `${en} (${percent(policy.continuityFrom)} asked). ${STATED_ERROR.en}`,
+          `经 ${links} 对相邻快照比对，同一车辆未移动的概率不低于 ${percent(score)}（要求不低于 ${asked}）${pair.zh}。${STATED_ERROR.zh}`,
+          `${links} neighbouring pairs compared: probability at least ${percent(score)} (${asked} asked)${pair.en}. ${STATED_ERROR.en}`,
         )
       : fails(
-          `${zh}，低于要求的 ${percent(policy.continuityFrom)}；应核对是否为同一车辆。`,
-          `${en}, below the ${percent(policy.continuityFrom)} asked: see whether it is the same vehicle.`,
+          `经 ${links} 对相邻快照比对，同一车辆未移动的概率只有 ${percent(score)}，低于要求的 ${asked}${pair.zh}；应核对图片，不能认定的以“非同一车辆”驳回。`,
+          `${links} neighbouring pairs compared: probability only ${percent(score)}, below the ${asked} asked${pair.en}. Look, or reject with not-same-vehicle.`,
         );
   },
 };
@@ -56,10 +55,10 @@ const STATED_ERROR = ((): { zh: string; en: string } => {
   const { falseSame, of, vehicles } = CONTINUITY_ERROR;
   const most = `${(Math.ceil(vehicles.upper95 * 1000) / 10).toFixed(1)}%`;
   return {
-    zh: `该方法在留出的 ${of} 对（${vehicles.of} 辆车）上误判为同一且未动 ${falseSame} 次，按车辆计误判率 95% 上限 ${most}。`,
+    zh: `该方法经 ${of} 对检验图片（${vehicles.of} 辆车）测试，误认为同一车辆且未移动的有 ${falseSame} 次，按车辆计误判率不高于 ${most}（95% 置信上限）。`,
     en: `Of ${of} pairs of ${vehicles.of} vehicles kept aside the method called ${falseSame} falsely the same and unmoved; by vehicles at most ${most} (95 %).`,
   };
 })();
 
 /** Rounded down: a score just below the threshold must not look as if it reached it. */
-const percent = (share: number) => `${(Math.floor(share * 1000) / 10).toFixed(1)}%`;
+const percent = (share: number) => `${(Math.floor(share * 1000 + 1e-9) / 10).toFixed(1)}%`;

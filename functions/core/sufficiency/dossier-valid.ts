@@ -1,9 +1,10 @@
 /** 设备合法: legal review, technical verification, sign and publication stood when each picture was taken, and the device was sound. */
 import type { Bilingual } from '../bilingual.ts';
 import { dossierAt, dossierGaps, gradeAt } from '../camera.ts';
-import { IMPAIRMENT_WORDS, type Impairment } from '../camera-impairment.ts';
-import { enTime, zhTime } from './panoramas.ts';
+import { IMPAIRMENT_WORDS, type Impairment, isImpaired } from '../camera-impairment.ts';
+import { cameraWords } from '../evidence/wording.ts';
 import { type CaseFacts, fails, holds, type Requirement } from './requirement.ts';
+import { cameraNamed, ended, enTime, zhTime } from './words.ts';
 
 export const dossierValid: Requirement = {
   id: 'dossier-valid',
@@ -16,53 +17,59 @@ export const dossierValid: Requirement = {
   check({ incident, cameras }) {
     for (const { cameraId, capturedAt } of incident.stay.sightings) {
       const known = cameras.find(({ camera }) => camera.id === cameraId);
-      const grade = known === undefined ? 'clue' : gradeAt(known.camera, capturedAt);
-      if (grade !== 'evidence') {
-        const gaps = known === undefined ? [UNKNOWN] : dossierGaps(known.camera, capturedAt);
+      const name = cameraNamed(cameras, cameraId);
+      const at = { zh: `${name} 在 ${zhTime(capturedAt)} 拍摄时`, en: `${name} at ${enTime(capturedAt)}` };
+      const gaps = gapsAt(known, capturedAt);
+      if (gaps.length > 0) {
         const why = (of: keyof Bilingual, by: string) => gaps.map((gap) => gap[of]).join(by);
         return fails(
-          `${cameraId} 在 ${zhTime(capturedAt)} 拍摄时${why('zh', '、')}，只能作为线索。`,
-          `${cameraId} at ${enTime(capturedAt)}: ${why('en', ', ')}: a clue, never a penalty.`,
+          `${at.zh}${why('zh', '、')}，只能作为线索，不得作为处罚依据。`,
+          `${at.en}: ${why('en', ', ')}: a clue, never a ground for a penalty.`,
         );
       }
-      const ailing = known?.impairments.find((impairment) => covers(impairment, capturedAt));
-      if (ailing !== undefined) {
-        const words = IMPAIRMENT_WORDS[ailing.kind];
-        return fails(
-          `${cameraId} 在 ${zhTime(capturedAt)} 拍摄时${words.zh}：${ailing.facts.zh}`,
-          `${cameraId} at ${enTime(capturedAt)}: ${words.en}: ${ailing.facts.en}`,
-        );
-      }
+      // What its clock did is asked by itself.
+      const ailing = known?.impairments.find(
+        (impairment) => impairment.kind !== 'clock-off' && isImpaired([impairment], capturedAt),
+      );
+      if (ailing !== undefined)
+        return fails(ended(`${at.zh}${zhAilment(ailing)}`, '。'), `${at.en}: ${enAilment(ailing)}`);
     }
     if (incident.grade !== 'evidence') {
-      return fails('本事件的证据等级为线索，不得作为处罚依据。', 'The grade of this incident is clue.');
+      return fails(
+        '本事件的证据等级为线索，不得作为处罚依据。',
+        'This incident is a clue, never a ground for a penalty.',
+      );
     }
     const at = incident.stay.lastSeen;
     return holds(
-      cameras.map((seen) => zhDossier(seen, at)).join('；'),
-      cameras.map((seen) => enDossier(seen, at)).join('; '),
+      `${cameras.map((seen) => zhDossier(seen, at)).join('；')}。`,
+      `${cameras.map((seen) => enDossier(seen, at)).join('; ')}.`,
     );
   },
 };
 
-const covers = ({ from, to }: Impairment, at: number) => from <= at && (to === null || at < to);
-
 type Seen = CaseFacts['cameras'][number];
 
-const UNKNOWN: Bilingual = { zh: '未登记', en: 'not registered' };
+/** What made its output no evidence at an instant. */
+function gapsAt(seen: Seen | undefined, at: number): readonly Bilingual[] {
+  if (seen === undefined) return [{ zh: '未经登记', en: 'not registered' }];
+  if (gradeAt(seen.camera, at) === 'off') return [{ zh: '已停用', en: 'switched off' }];
+  return dossierGaps(seen.camera, at);
+}
+
+const zhAilment = ({ kind, facts }: Impairment): string => `状态异常（${IMPAIRMENT_WORDS[kind].zh}）：${facts.zh}`;
+const enAilment = ({ kind, facts }: Impairment): string => `${IMPAIRMENT_WORDS[kind].en}: ${facts.en}`;
 
 function zhDossier({ camera }: Seen, at: number): string {
-  const { id } = camera;
   const dossier = dossierAt(camera, at);
-  if (dossier === null) return `${id} 无设备档案`;
+  if (dossier === null) return `${cameraWords(camera)} 没有设备档案`;
   const until = zhTime(dossier.technicalVerifiedUntil).split(' ')[0];
-  return `${id}：法制审核 ${dossier.legalReviewNumber}，技术检定 ${dossier.technicalVerificationNumber}（有效至 ${until}），已设标志，已公布，拍摄时状态正常`;
+  return `${cameraWords(camera)}：法制审核 ${dossier.legalReviewNumber}，技术检定 ${dossier.technicalVerificationNumber}（有效期至 ${until}），现场设有标志，设置地点已公布，拍摄时状态正常`;
 }
 
 function enDossier({ camera }: Seen, at: number): string {
-  const { id } = camera;
   const dossier = dossierAt(camera, at);
-  if (dossier === null) return `${id} has no dossier`;
+  if (dossier === null) return `${cameraWords(camera)} has no dossier`;
   const until = enTime(dossier.technicalVerifiedUntil).slice(0, 10);
-  return `${id}: legal review ${dossier.legalReviewNumber}, verification ${dossier.technicalVerificationNumber} (until ${until}), sign in place, published, sound`;
+  return `${cameraWords(camera)}: legal review ${dossier.legalReviewNumber}, verification ${dossier.technicalVerificationNumber} (until ${until}), sign in place, published, sound`;
 }

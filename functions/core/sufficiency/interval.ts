@@ -1,7 +1,8 @@
-/** 间隔: a stationary offence takes two pictures of one camera that far apart, and must have lasted what the rule permits. */
+/** 间隔: a stationary offence takes two pictures of one camera that far apart. */
 import { durationWords } from '../evidence/wording.ts';
-import { enTime, farthestPair, panoramasOf, zhTime } from './panoramas.ts';
+import { farthestPair, panoramasOf } from './panoramas.ts';
 import { fails, holds, type Requirement } from './requirement.ts';
+import { cameraNamed, enTime, zhPair } from './words.ts';
 
 export const interval: Requirement = {
   id: 'interval',
@@ -12,15 +13,17 @@ export const interval: Requirement = {
     const { apartSeconds } = policy.panoramas;
     const pair = farthestPair(panoramasOf(facts));
     if (pair === undefined) {
-      return fails('没有任何一台摄像机拍到两次，无法证明停留。', 'No camera took it twice: nothing proves a stay.');
+      return fails('没有任何一台摄像机先后拍到两次，无法证明停留。', 'No camera took it twice: nothing proves a stay.');
     }
     const [first, last] = pair;
+    const camera = cameraNamed(facts.cameras, first.cameraId);
     const seconds = (last.capturedAt - first.capturedAt) / 1000;
     const apart = durationWords(seconds);
-    const zh = `${first.cameraId} 于 ${zhTime(first.capturedAt)} 与 ${zhTime(last.capturedAt)} 两次拍到，相隔 ${apart.zh}`;
-    const en = `${first.cameraId} took it at ${enTime(first.capturedAt)} and ${enTime(last.capturedAt)}, ${apart.en} apart`;
+    const asked = durationWords(apartSeconds);
+    const zh = `${camera} 于 ${zhPair(first.capturedAt, last.capturedAt)} 先后拍到，相隔 ${apart.zh}`;
+    const en = `${camera} took it at ${enTime(first.capturedAt)} and ${enTime(last.capturedAt)}, ${apart.en} apart`;
     return seconds >= apartSeconds
-      ? holds(`${zh}，不少于 ${apartSeconds} 秒。`, `${en}, at least ${apartSeconds} s needed.`)
-      : fails(`${zh}，少于 ${apartSeconds} 秒。`, `${en}, less than ${apartSeconds} s.`);
+      ? holds(`${zh}，要求不少于 ${asked.zh}。`, `${en}; at least ${asked.en} needed.`)
+      : fails(`${zh}，不足 ${asked.zh}。`, `${en}, less than ${asked.en}.`);
   },
 };

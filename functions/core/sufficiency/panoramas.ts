@@ -1,8 +1,7 @@
 /** 全景快照: the frames a case rests on, once each, and without those that prove nothing about their own instant. */
-import { chineseTime } from '../evidence/wording.ts';
 import type { CameraId, FrameId } from '../ids.ts';
 import type { StaySighting } from '../incident.ts';
-import { formatInstant, type Instant } from '../time.ts';
+import type { Instant } from '../time.ts';
 import type { CaseFacts } from './requirement.ts';
 
 export interface Panorama {
@@ -39,6 +38,3 @@ export function farthestPair(panoramas: readonly Panorama[]): readonly [Panorama
 /** Distinct sightings of a stay by camera and instant, as a person counts them. */
 export const momentsOf = (sightings: readonly StaySighting[]): number =>
   new Set(sightings.map(({ frameId }) => frameId)).size;
-
-export const zhTime = chineseTime;
-export const enTime = formatInstant;

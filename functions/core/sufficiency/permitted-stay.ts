@@ -2,6 +2,7 @@
 import { durationWords } from '../evidence/wording.ts';
 import { panoramasOf } from './panoramas.ts';
 import { fails, holds, type Requirement } from './requirement.ts';
+import { enTime, zhPair } from './words.ts';
 
 export const permittedStay: Requirement = {
   id: 'permitted-stay',
@@ -9,20 +10,22 @@ export const permittedStay: Requirement = {
   source: { zh: '适用规则；《行政处罚法》第五条（以事实为依据）', en: 'The rule; Administrative Penalty Law art. 5' },
   blocking: true,
   check({ rules, ...facts }) {
+    if (rules.length === 0) return fails('没有适用规则的记录。', 'No rule on record.');
     const permitted = Math.max(0, ...rules.map(({ permittedStaySeconds }) => permittedStaySeconds));
     const panoramas = panoramasOf(facts);
     const [first, last] = [panoramas[0], panoramas.at(-1)];
-    const seconds = first === undefined || last === undefined ? 0 : (last.capturedAt - first.capturedAt) / 1000;
+    if (first === undefined || last === undefined) {
+      return fails('没有可用的快照，无法证明停留。', 'No picture counts: nothing proves a stay.');
+    }
+    const seconds = (last.capturedAt - first.capturedAt) / 1000;
     const stayed = durationWords(seconds);
     const allowed = durationWords(permitted);
-    if (rules.length === 0) return fails('没有适用规则的记录。', 'No rule on record.');
+    const zh = `首次与末次拍到为 ${zhPair(first.capturedAt, last.capturedAt)}，停留不少于 ${stayed.zh}`;
+    const en = `First and last seen at ${enTime(first.capturedAt)} and ${enTime(last.capturedAt)}: a stay of at least ${stayed.en}`;
     return seconds >= permitted
-      ? holds(
-          `首末两次见到相隔 ${stayed.zh}，规则允许 ${allowed.zh}。`,
-          `Seen over ${stayed.en}; the rule permits ${allowed.en}.`,
-        )
+      ? holds(`${zh}，规则允许停留 ${allowed.zh}。`, `${en}; the rule permits ${allowed.en}.`)
       : fails(
-          `能够证明的停留为 ${stayed.zh}，未超过规则允许的 ${allowed.zh}。`,
+          `能够证明的停留为 ${stayed.zh}，未达到规则限定的 ${allowed.zh}。`,
           `What is proven is a stay of ${stayed.en}; the rule permits ${allowed.en}.`,
         );
   },

@@ -1,4 +1,4 @@
-/** 号牌可辨: legible in one panorama, and on the same vehicle in both: a plate of the neighbour accuses the wrong one. */
+/** 号牌可辨: legible in one panorama, and never outside the vehicle: a plate of the neighbour accuses the wrong one. */
 import { containment } from '../geometry.ts';
 import type { StaySighting } from '../incident.ts';
 import { formatPlate } from '../plates/plate.ts';
@@ -19,37 +19,46 @@ export const plateLegible: Requirement = {
   blocking: true,
   check({ typedPlate, ...facts }) {
     const { stay } = facts.incident;
-    if (stay.type !== 'sidewalk-parking') return notApplicable('本类行为不涉及号牌。', 'No plate is at stake.');
-    const live = new Set(panoramasOf(facts).map(({ frameId }) => frameId));
-    const seen = stay.sightings.filter(({ frameId }) => live.has(frameId));
-    const text = typedPlate ?? stay.plate?.text ?? null;
-    const read = seen.filter(({ plate }) => plate !== null);
-    const outside = read.filter((sighting) => !isInside(sighting));
-    if (outside.length > 0) {
-      return fails(
-        `有 ${outside.length} 张快照中的号牌不在涉案车辆范围内，可能是邻车号牌。`,
-        `In ${outside.length} picture(s) the plate lies outside the vehicle: it may be a neighbour's.`,
-      );
+    if (stay.type !== 'sidewalk-parking') {
+      return notApplicable('本类行为不以车辆号牌为依据。', 'No plate is at stake.');
     }
+    const voted = stay.plate?.text ?? null;
+    const text = typedPlate ?? voted;
     if (text === null) {
       return fails(
         '各张快照均未能识别号牌，须由执法人员依据图片填写；无法辨认的，以“图像不清”驳回。',
         'No picture gave a reading: the officer types the plate from the pictures, or rejects with image-unclear.',
       );
     }
-    const moments = momentsOf(seen);
-    const agreeing = read.filter(({ plate }) => plate?.text === text);
-    if (agreeing.length === 0) {
-      return typedPlate === null
-        ? fails(`没有一张快照单独读出 ${formatPlate(text)}。`, `No single picture reads ${formatPlate(text)}.`)
-        : holds(
-            `号牌 ${formatPlate(text)} 由执法人员依据图片填写，系统未能单独识别。`,
-            `The officer gives ${formatPlate(text)} from the pictures; the machine did not read it by itself.`,
-          );
+    const live = new Set(panoramasOf(facts).map(({ frameId }) => frameId));
+    const seen = stay.sightings.filter(({ frameId }) => live.has(frameId));
+    const agreeing = seen.filter(({ plate }) => plate?.text === text);
+    const outside = agreeing.filter((sighting) => !isInside(sighting));
+    if (outside.length > 0) {
+      return fails(
+        `有 ${outside.length} 张快照中读出该号牌的位置不在涉案车辆范围内，可能是邻车号牌；应核对图片，不符的以“号牌与车辆不符”驳回。`,
+        `In ${outside.length} picture(s) this plate was read outside the vehicle: it may be a neighbour's. Look, or reject with plate-mismatch.`,
+      );
     }
+    if (agreeing.length > 0) {
+      const moments = momentsOf(seen);
+      const where =
+        agreeing.length === moments ? `全部 ${moments} 张快照中均` : ` ${moments} 张快照中的 ${agreeing.length} 张`;
+      return holds(
+        `号牌 ${formatPlate(text)} 在${where}可辨认，且位于涉案车辆范围内。`,
+        `${formatPlate(text)} is legible in ${agreeing.length} of ${moments} pictures, each time on this vehicle.`,
+      );
+    }
+    if (typedPlate === null) {
+      return fails(
+        '没有一张快照能单独读出合议所得的号牌，须由执法人员依据图片核对并填写。',
+        'No single picture reads the plate that the frames together give: the officer types it from the pictures.',
+      );
+    }
+    const unlike = voted !== null && voted !== typedPlate;
     return holds(
-      `号牌 ${formatPlate(text)} 在 ${moments} 张快照中的 ${agreeing.length} 张可辨，均在涉案车辆范围内。`,
-      `${formatPlate(text)} is legible in ${agreeing.length} of ${moments} pictures, each time on this vehicle.`,
+      `号牌 ${formatPlate(text)} 由执法人员依据图片核定，${unlike ? '与系统识别结果不同' : '系统未能单独识别'}。`,
+      `The officer gives ${formatPlate(text)} from the pictures; the machine ${unlike ? 'read otherwise' : 'did not read it by itself'}.`,
     );
   },
 };

@@ -67,9 +67,12 @@ export interface SufficiencyReport {
   findings: readonly Finding[];
 }
 
-export const holds = (zh: string, en: string): Check => ({ answer: 'holds', facts: { zh, en } });
-export const fails = (zh: string, en: string): Check => ({ answer: 'fails', facts: { zh, en } });
+export const holds = (zh: string, en: string): Check => ({ answer: 'holds', facts: { zh: tidy(zh), en } });
+export const fails = (zh: string, en: string): Check => ({ answer: 'fails', facts: { zh: tidy(zh), en } });
 export const notApplicable = (zh: string, en: string): Check => ({ answer: 'not-applicable', facts: { zh, en } });
+
+/** Names may end in letters or in a bracket: no blank stands beside Chinese punctuation. */
+const tidy = (zh: string): string => zh.replaceAll(/ +(?=[（）、；：，。”])|(?<=[（）、；：，。“]) +/g, '');
 
 /** Findings that forbid a confirmation. */
 export const blockers = ({ findings }: Pick<SufficiencyReport, 'findings'>): readonly Finding[] =>

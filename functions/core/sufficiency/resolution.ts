@@ -10,18 +10,28 @@ export const resolution: Requirement = {
   check({ policy, ...facts }) {
     const { least, width, height } = policy.panoramas;
     const panoramas = panoramasOf(facts);
-    const large = panoramas.filter((panorama) => panorama.width >= width && panorama.height >= height);
-    const sizes = [...new Set(panoramas.map((panorama) => `${panorama.width}×${panorama.height}`))].join('、');
+    const total = panoramas.length;
     const asked = `${width}×${height}`;
-    if (large.length >= least) {
-      return holds(
-        `${large.length} 张快照不小于 ${asked} 像素（实为 ${sizes}）。`,
-        `${large.length} pictures of at least ${asked} pixels (${sizes}).`,
+    const large = panoramas.filter((panorama) => panorama.width >= width && panorama.height >= height);
+    const sizes = [...new Set(panoramas.map((panorama) => `${panorama.width}×${panorama.height}`))];
+    if (total === 0) return fails('没有可用的快照。', 'No picture counts.');
+    const real = { zh: `（实际 ${sizes.join('、')}）`, en: ` (${sizes.join(', ')})` };
+    // That there are too few at all is another question.
+    const needed = Math.min(least, total);
+    if (large.length < needed) {
+      return fails(
+        `${total} 张快照中不小于 ${asked} 像素的有 ${large.length} 张${real.zh}，不足 ${needed} 张。`,
+        `${large.length} of ${total} pictures have at least ${asked} pixels${real.en}; ${needed} needed.`,
       );
     }
-    return fails(
-      `不小于 ${asked} 像素的快照只有 ${large.length} 张（实为 ${sizes === '' ? '无' : sizes}），至少须有 ${least} 张。`,
-      `Only ${large.length} pictures of at least ${asked} pixels (${sizes === '' ? 'none' : sizes}); ${least} needed.`,
-    );
+    return large.length === total
+      ? holds(
+          `${total} 张快照均不小于 ${asked} 像素${real.zh}。`,
+          `All ${total} pictures have at least ${asked} pixels${real.en}.`,
+        )
+      : holds(
+          `${total} 张快照中有 ${large.length} 张不小于 ${asked} 像素${real.zh}，要求不少于 ${needed} 张。`,
+          `${large.length} of ${total} pictures have at least ${asked} pixels${real.en}; ${needed} needed.`,
+        );
   },
 };
