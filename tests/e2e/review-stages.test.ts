@@ -35,6 +35,8 @@ describe('the second officer', () => {
         await office.ask(who, 'GET /v1/review/i1'),
         await office.ask(who, 'GET /v1/review/i1/audit'),
         await office.ask(who, 'GET /v1/review/i1/package'),
+        await office.ask(who, 'GET /v1/review/i1/privacy-report'),
+        await office.ask(who, 'GET /v1/review/i1/privacy-report?format=html'),
         await office.ask(who, 'POST /v1/review/i1/release'),
         await office.ask(who, 'POST /v1/review/i1/heartbeat'),
         await office.ask(who, 'POST /v1/review/i1/decision', { outcome: 'confirm', version: 1 }),
