@@ -14,7 +14,7 @@ import { serveWeb } from '../../infra/local/static-files.ts';
 import { freePort } from '../e2e/house.ts';
 import { type Office, openOffice } from '../e2e/review-office.ts';
 import { brieflyParkedCar } from '../unit/evidence-samples.ts';
-import { MINUTE, T0 } from '../unit/review-incident.ts';
+import { incident, MINUTE, T0 } from '../unit/review-incident.ts';
 
 const CHROMIUM = '/usr/bin/chromium';
 const OFFLINE = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'];
@@ -39,7 +39,11 @@ describe.runIf(existsSync(CHROMIUM))('the party`s page', () => {
     const { bytes, sha256 } = await buildPackage(await brieflyParkedCar(), signer);
     const key = `evidence/${ID}/1-${sha256}.zip`;
     await office.blobs.putIfAbsent(key, bytes, 'application/zip');
-    await office.add(ID, { package: { sha256, key, bytes: bytes.length, revision: 1, sealedAt: T0 + 12 * MINUTE } });
+    const { stay } = incident();
+    await office.add(ID, {
+      stay,
+      package: { sha256, key, bytes: bytes.length, revision: 1, sealedAt: T0 + 12 * MINUTE },
+    });
     await office.confirm('anna', ID);
     code = (await office.ask('case', `POST /v1/violations/${ID}/party-code`)).json.code;
     await makePartyCopy(
