@@ -52,7 +52,7 @@ export function impairmentsFrom(cameraId: CameraId, readings: Readings, clockWit
     add(kind, { ...interval, facts });
   }
   for (const interval of intervalsOf(views.map(viewState), SUSTAINED)) {
-    add('view-moved', { ...interval, facts: interval.run.at(-1)?.facts ?? viewFacts(null) });
+    add('view-moved', { ...interval, facts: viewFacts(interval.run.at(-1)?.view ?? null) });
   }
   const told = clocks.map(({ at, offsetMs }) => ({
     ...{ at, offsetMs },
@@ -114,12 +114,12 @@ function intervalsOf<T extends Judged>(judged: readonly T[], least: number): Int
 const POOR = ['dark', 'blocked', 'blurred'] as const;
 interface Poor extends Judged {
   kind: (typeof POOR)[number] | null;
-  facts: Bilingual;
+  quality: ViewQuality;
 }
 
 const qualityState = ({ at, quality }: ViewReading): Poor => {
   const kind = poorness(quality);
-  return { at, kind, state: kind === null ? 'right' : 'wrong', facts: qualityFacts(quality) };
+  return { at, kind, quality, state: kind === null ? 'right' : 'wrong' };
 };
 
 /** What most of a run was; a lens that is smeared by day is dark by night, and one condition all the while. */
@@ -127,13 +127,12 @@ function prevailing(run: readonly Poor[]): { kind: (typeof POOR)[number]; facts:
   const count = (kind: (typeof POOR)[number]) => run.filter((reading) => reading.kind === kind).length;
   const kind = POOR.reduce((most, next) => (count(next) > count(most) ? next : most));
   const last = run.findLast((reading) => reading.kind === kind);
-  return { kind, facts: last?.facts ?? { zh: '', en: '' } };
+  return { kind, facts: last === undefined ? { zh: '', en: '' } : qualityFacts(last.quality) };
 }
 
-function viewState({ at, view, against, quality }: ViewReading): Judged & { facts: Bilingual } {
-  const facts = viewFacts(view);
-  if (view === null || view.kind === 'unknown' || poorness(quality) !== null) return { at, state: 'unknown', facts };
-  return { at, state: view.kind === 'still' ? 'right' : 'wrong', by: against, facts };
+function viewState({ at, view, against, quality }: ViewReading): Judged & { view: ViewVerdict | null } {
+  if (view === null || view.kind === 'unknown' || poorness(quality) !== null) return { at, state: 'unknown', view };
+  return { at, state: view.kind === 'still' ? 'right' : 'wrong', by: against, view };
 }
 
 function viewFacts(view: ViewVerdict | null): Bilingual {

@@ -9,7 +9,7 @@ import { decodeScene } from '#core/scene-bytes.ts';
 import type { Scene } from '#core/sighting.ts';
 import type { Instant } from '#core/time.ts';
 import { compareViews, type ViewVerdict } from '#core/view/compare.ts';
-import { drawnSince } from '#core/view/drawing.ts';
+import { drawings } from '#core/view/drawing.ts';
 import { BlobCorruptError, type Blobs } from './blobs.ts';
 import { firstGoodReading, referenceSceneKey, viewReferences } from './records/camera-readings.ts';
 import { zonesOfCamera } from './records/cameras.ts';
@@ -35,6 +35,7 @@ export async function viewJudge(
   id: Camera['id'],
 ): Promise<ViewJudge> {
   const [zones, confirmed] = await Promise.all([zonesOfCamera(table, id), viewReferences(table, id)]);
+  const drawnSince = drawings(zones);
   const firstSince = new Map<Instant, Promise<FrameId | undefined>>();
   const scenes = new Map<FrameId, Promise<Scene | undefined>>();
   const sceneOf = (frame: FrameId) => {
@@ -44,7 +45,7 @@ export async function viewJudge(
   };
   return {
     async referenceAt(at) {
-      const since = drawnSince(zones, at);
+      const since = drawnSince(at);
       const standing = confirmed.findLast(({ capturedAt }) => capturedAt <= at && capturedAt >= since);
       if (standing !== undefined) return standing.frameId;
       const first = firstSince.get(since) ?? firstGoodReading(table, id, since).then((reading) => reading?.frameId);

@@ -20,7 +20,7 @@ import { allCameras, zonesOfCamera } from '#platform/records/cameras.ts';
 import { asImpairment, declaredImpairments, impairmentsOf } from '#platform/records/impairments.ts';
 import type { CorrelateMessage } from '#platform/records/messages.ts';
 import { correlatedDays } from '#platform/records/observations.ts';
-import type { Table } from '#platform/table.ts';
+import { ConflictError, type Put, type Table } from '#platform/table.ts';
 
 export interface ConditionDependencies {
   table: Table;
@@ -38,6 +38,7 @@ export interface ConditionReport {
 
 const DAY = 86_400_000;
 const KEEP_MS = 30 * DAY;
+const AT_ONCE = 50;
 /**
  * An impairment may reach back to before anything was right, but a case is decided within 90 days (Administrative Penalty Law
  * art. 60): what is older is decided or closed, and judging it anew would change nothing.
@@ -47,9 +48,14 @@ const OPEN_MS = 100 * DAY;
 export async function tendConditions(dependencies: ConditionDependencies, now: Instant): Promise<ConditionReport> {
   const { table } = dependencies;
   const changed: CameraId[] = [];
+  const nothingNew: Put[] = [];
   for (const id of await camerasWithNews(table)) {
-    if ((await look(dependencies, id, now)).length > 0) changed.push(id);
+    const seen = await look(dependencies, id, now);
+    if (seen === undefined) continue;
+    if (seen.changes.length === 0) nothingNew.push(newsTaken(id, seen.news));
+    else if (await record(dependencies, id, now)) changed.push(id);
   }
+  await takeTogether(table, nothingNew);
   let impaired = 0;
   for (const { id, enabled } of await allCameras(table)) {
     const known = enabled ? ((await readCondition(table, id))?.value.known ?? []) : [];
@@ -63,28 +69,45 @@ interface Change {
   impairment: Impairment;
 }
 
-function look(dependencies: ConditionDependencies, id: CameraId, now: Instant): Promise<readonly Change[]> {
-  const { table, blobs } = dependencies;
+/** Most cameras are as they were: their news are taken many at a time, a write to the disk for each would be the whole cost. */
+async function takeTogether(table: Table, puts: readonly Put[]): Promise<void> {
+  for (let from = 0; from < puts.length; from += AT_ONCE) {
+    await table.transact(puts.slice(from, from + AT_ONCE)).catch((error: unknown) => {
+      // One of them has more to say by now: the next round hears it, and the others again.
+      if (!(error instanceof ConflictError)) throw error;
+    });
+  }
+}
+
+async function look({ table, blobs }: ConditionDependencies, id: CameraId, now: Instant) {
+  // The news first: whoever writes a reading after this makes the transaction fail.
+  const news = await readNews(table, id);
+  if (news === undefined || news.value.from === null) return undefined;
+  // An impairment that ends where the news begin is among what they tell of.
+  const from = news.value.from - 1;
+  const stored = await readCondition(table, id);
+  const seen = await impairmentsOf({ table, blobs }, id, { from, to: Math.max(now, from) + 1 });
+  const declared = (await declaredImpairments(table, id)).map(asImpairment);
+  const current = [...seen.filter(({ kind }) => kind !== 'declared'), ...declared];
+  const known = stored?.value.known ?? [];
+  return { news, from, stored, current, known, changes: changesOf(known, current, from) };
+}
+
+/** @returns whether there was something to record when it came to it */
+function record(dependencies: ConditionDependencies, id: CameraId, now: Instant): Promise<boolean> {
+  const { table } = dependencies;
   return commit(table, async () => {
-    // The news first: whoever writes a reading after this makes the transaction fail.
-    const news = await readNews(table, id);
-    if (news === undefined || news.value.from === null) return { writes: [], result: [] };
-    // An impairment that ends where the news begin is among what they tell of.
-    const from = news.value.from - 1;
-    const stored = await readCondition(table, id);
-    const seen = await impairmentsOf({ table, blobs }, id, { from, to: Math.max(now, from) + 1 });
-    const declared = (await declaredImpairments(table, id)).map(asImpairment);
-    const current = [...seen.filter(({ kind }) => kind !== 'declared'), ...declared];
-    const known = stored?.value.known ?? [];
-    const changes = changesOf(known, current, from);
-    if (changes.length === 0) return { writes: [newsTaken(id, news)], result: changes };
+    const seen = await look(dependencies, id, now);
+    if (seen === undefined) return { writes: [], result: false };
+    const { news, from, stored, current, known, changes } = seen;
+    if (changes.length === 0) return { writes: [newsTaken(id, news)], result: false };
     // Before it is on record: whoever dies in between finds the news again, and judging twice is judging once.
     await judgeAnew(dependencies, id, changes, now);
     const kept = known.filter(({ to, kind }) => kind !== 'declared' && to !== null && to <= from && to > now - KEEP_MS);
     return {
       writes: [newsTaken(id, news), conditionPut(id, { known: [...kept, ...current] }, stored)],
       acts: changes.map((change) => actOf(id, change, now)),
-      result: changes,
+      result: true,
     };
   });
 }

@@ -7,7 +7,7 @@ import type { Zone } from '#core/camera.ts';
 import { frameId, zoneId } from '#core/ids.ts';
 import type { Scene } from '#core/sighting.ts';
 import { compareViews } from '#core/view/compare.ts';
-import { drawnSince } from '#core/view/drawing.ts';
+import { drawings, drawnSince } from '#core/view/drawing.ts';
 import { poorness, type ViewQuality } from '#core/view/quality.ts';
 import { measureQuality } from '../../functions/inspect/quality.ts';
 import { decodeFrame } from '../../functions/inspect/raster.ts';
@@ -258,5 +258,8 @@ describe('a camera has to look where it looked', () => {
     ['whatever will be drawn later', [drawn(KERB, 1, 100, 0, 900), drawn(KERB, 2, 900, 7)], 100],
   ])('%s', (_name, versions, expected) => {
     expect(drawnSince(versions, 500)).toBe(expected);
+    // Asked for many instants in any order, it says the same.
+    const since = drawings(versions);
+    for (const at of [950, 0, 250, 500, 300, 150, 299, 500]) expect(since(at)).toBe(drawnSince(versions, at));
   });
 });

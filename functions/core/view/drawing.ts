@@ -17,6 +17,25 @@ export function drawnSince(versions: readonly Zone[], at: Instant): Instant {
   return drawn.length === 0 ? 0 : Math.min(...drawn);
 }
 
+/**
+ * The same, for many instants of one camera: it changes only where a version begins or ends.
+ *
+ * @example
+ * const since = drawings(zones);
+ * readings.map(({ at }) => since(at));
+ */
+export function drawings(versions: readonly Zone[]): (at: Instant) => Instant {
+  const borders = [...new Set(versions.flatMap(({ effectiveFrom, effectiveTo }) => [effectiveFrom, effectiveTo ?? 0]))];
+  borders.sort((a, b) => a - b);
+  const known = new Map<number, Instant>();
+  return (at) => {
+    const span = borders.findLastIndex((border) => border <= at);
+    const since = known.get(span) ?? drawnSince(versions, at);
+    known.set(span, since);
+    return since;
+  };
+}
+
 /** Back over the versions that left the polygon as it was. */
 function drawnAt(versions: readonly Zone[], current: Zone): Instant {
   const before = versions.filter(({ version }) => version < current.version).toSorted((a, b) => b.version - a.version);
