@@ -21,6 +21,7 @@ import { isInformed, shownTo } from '#platform/records/disclosures.ts';
 import { decisionWrites, undoWrites, withdrawWrites } from '#platform/records/feed.ts';
 import { readIncident, type StoredIncident } from '#platform/records/incidents.ts';
 import { endLease, leasesHeld, takeLease } from '#platform/records/leases.ts';
+import { plateProof } from '#platform/records/plate-keys.ts';
 import { policyOf } from '#platform/records/policies.ts';
 import { queueRows } from '#platform/records/review-queue.ts';
 import type { Table } from '#platform/table.ts';
@@ -183,10 +184,21 @@ export function record(
     const { reason, note } = command;
     const { outcome, plate, stage } = next.decisions.at(-1) ?? { outcome: command.outcome, plate: null, stage: null };
     const proven = sufficiency === null ? {} : { sufficiency: answersOf(sufficiency) };
-    const details = { outcome, stage, reason, note, plate, state: next.state, packageSha256, ...proven };
+    // Never the plate itself: the trail outlives the case.
+    const told = await plateProof(table, id, plate);
+    const details = {
+      outcome,
+      stage,
+      reason,
+      note,
+      plateProof: told.proof,
+      state: next.state,
+      packageSha256,
+      ...proven,
+    };
     const act = officerAct(officer, 'incident.decided', incident, { at: now, details });
     const { shown, writes } = shownTo(officer.id, next, now);
-    return { writes: [...storing, ...endLease(stored), ...writes], acts: [act], result: shown };
+    return { writes: [...storing, ...endLease(stored), ...writes, ...told.writes], acts: [act], result: shown };
   });
 }
 

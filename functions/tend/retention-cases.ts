@@ -14,6 +14,7 @@ import { unheld } from '#platform/records/holds.ts';
 import { incidentsPage, putIncident, readIncident } from '#platform/records/incidents.ts';
 import { readSending } from '#platform/records/notices.ts';
 import { partyCopiesOf, partyCopyDelete } from '#platform/records/party-copies.ts';
+import { plateKeyDelete } from '#platform/records/plate-keys.ts';
 import { queryAll, type Table } from '#platform/table.ts';
 import { nextOfWalk } from './daily-walk.ts';
 import { type Leaving, leavingPut } from './leaving.ts';
@@ -87,6 +88,7 @@ function close({ table, blobs }: Retention, id: IncidentId, policies: PolicyRead
               },
             ]),
         unheld(id),
+        plateKeyDelete(id),
         ...copies.slice(0, FILES_AT_MOST).map(partyCopyDelete),
         { kind: 'delete', partition: `party-code/${id}`, sort: 'code', expect: 'any' },
         ...leaving.map((one, index) => leavingPut(`case!${id}!${index}`, one)),

@@ -11,6 +11,7 @@ import { type Frame, getFrame } from '#platform/records/frames.ts';
 import { readIncident } from '#platform/records/incidents.ts';
 import { sceneKey } from '#platform/records/observations.ts';
 import { copyBlobKey, partyCopiesOf, partyCopyPut } from '#platform/records/party-copies.ts';
+import { isPlateOf } from '#platform/records/plate-keys.ts';
 import type { Table } from '#platform/table.ts';
 import { tableOf } from '#platform/table-rights.ts';
 import { tend } from '../../functions/tend/tend.ts';
@@ -29,6 +30,9 @@ beforeEach(async () => {
   frames = await Promise.all(subject.stay.sightings.map(({ frameId }) => pictured(frameId)));
 });
 afterEach(() => office.close());
+
+/** Whose case it is. */
+const plate = () => subject.stay.plate!.text;
 
 /** The bytes that the record of a frame speaks of, and what was made of them. */
 async function pictured(id: FrameId): Promise<Frame> {
@@ -87,7 +91,7 @@ describe('a case', () => {
       destroyed: { class: 'clue' },
     });
     const rows = office.table.database.prepare("SELECT value FROM items WHERE partition NOT LIKE 'tend%'").all();
-    expect(JSON.stringify(rows)).not.toContain('8K3F2');
+    expect(JSON.stringify(rows)).not.toContain(plate());
     const past = office.table.database.prepare("SELECT partition FROM items WHERE partition LIKE 'history/%'").all();
     expect(past).toEqual([]);
     expect((await verifyAll(table)).ok).toBe(true);
@@ -95,6 +99,10 @@ describe('a case', () => {
 
   it('that was served stays five years from then; its entry in the feed then names no plate', async () => {
     await serve();
+    const decided = (await streamEntries(table, 'incident/K1')).find(({ act }) => act === 'incident.decided');
+    const before = decided?.facts.plateProof;
+    expect(await isPlateOf(table, subject.id, plate(), before)).toBe(true);
+    expect(await isPlateOf(table, subject.id, '浙A8K3F7', before)).toBe(false);
     await live(1);
     expect(await wait(1823)).toBe(0);
     expect(await bytesLeft()).toBe(3);
@@ -104,6 +112,9 @@ describe('a case', () => {
     expect((await readIncident(table, subject.id))?.incident.decisions).toMatchObject([
       { officerId: 'anna', outcome: 'confirm', plate: '已销毁1' },
     ]);
+    // Nothing anywhere, the trail included, and nothing to try plates against.
+    expect(JSON.stringify(office.table.database.prepare('SELECT value FROM items').all())).not.toContain(plate());
+    expect(await isPlateOf(table, subject.id, plate(), before)).toBe(false);
   });
 
   it('that the case system has not served stays for ever', async () => {
@@ -223,7 +234,7 @@ describe('the report on personal information', () => {
       ]),
     );
     expect(made.given).toMatchObject([{ act: 'violation.handed-out', who: { kind: 'machine', id: 'case-system' } }]);
-    expect(JSON.stringify(made)).not.toContain('8K3F2');
+    expect(JSON.stringify(made)).not.toContain(plate());
     const page = await office.ask('li', 'GET /v1/review/K1/privacy-report?format=html');
     expect(page.headers.get('Content-Type')).toContain('text/html');
     expect(page.text).toContain(subject.package!.sha256);

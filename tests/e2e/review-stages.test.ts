@@ -66,7 +66,9 @@ describe('the second officer', () => {
     await decide('bo', 'i1', { outcome: 'confirm', plate: '浙A8K3F3' });
     for (const request of ['GET /v1/review/i1', 'GET /v1/review/i1/audit']) {
       const { text } = await office.ask('bo', request);
-      for (const told of ['安娜', '8K3F3', '尾号为三', '"outcome":"confirm"']) expect(text).toContain(told);
+      for (const told of ['安娜', '尾号为三', '"outcome":"confirm"']) expect(text).toContain(told);
+      // The trail outlives the case and never names a plate.
+      expect(text.includes('8K3F3')).toBe(!request.endsWith('/audit'));
     }
   });
 
