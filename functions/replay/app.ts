@@ -69,7 +69,8 @@ const RuleDraftBody = z.strictObject({
 const Body = z
   .strictObject({
     placeId: Id,
-    days: z.number().int().min(1).max(MOST_DAYS).openapi({ description: '最近几天（规则日），含今天' }),
+    days: z.number().int().min(1).max(MOST_DAYS).openapi({ description: '最近几天（规则日），含末日' }),
+    until: z.iso.date().optional().openapi({ description: '末日，缺省为今天 the last day; today when left out' }),
     draft: z.union([
       z.strictObject({ zone: ZoneDraftBody }),
       z.strictObject({ rule: RuleDraftBody }),
@@ -140,9 +141,9 @@ export function replayApp(dependencies: ReplayDependencies & { identity: Identit
       },
     }),
     async (c) => {
-      const { placeId: place, days, draft: drafted } = c.req.valid('json');
+      const { placeId: place, days, until, draft: drafted } = c.req.valid('json');
       const draft = draftOf(drafted);
-      const result = await replay(dependencies, { placeId: placeId(place), days, draft });
+      const result = await replay(dependencies, { placeId: placeId(place), days, until, draft });
       const view = answerOf(result);
       const actor = actorOf(c.get('principal'));
       await commit(table, async () => ({
@@ -150,7 +151,7 @@ export function replayApp(dependencies: ReplayDependencies & { identity: Identit
         acts: [
           {
             ...{ stream: auditStream.system, at: clock.now(), actor, act: 'replay.run', subject: place },
-            facts: { days, draft, counts: view.counts, reinspected: view.reinspected },
+            facts: { days, until: until ?? null, draft, counts: view.counts, reinspected: view.reinspected },
           },
         ],
         result: undefined,

@@ -49,8 +49,10 @@ export interface ReplayDependencies {
 
 export interface Request {
   placeId: PlaceId;
-  /** Rule days up to now, this one included. */
+  /** Rule days up to `until`, that one included. */
   days: number;
+  /** The last day, as in Beijing; today when left out. */
+  until?: string | undefined;
   draft: Draft;
 }
 
@@ -79,10 +81,14 @@ export const MOST_FRAMES = 20_000;
 export const MOST_REINSPECTED = 300;
 
 /** @throws {Refusal} `replay-too-large` `camera-unknown` */
-export async function replay(dependencies: ReplayDependencies, { placeId, days, draft }: Request): Promise<Replayed> {
+export async function replay(
+  dependencies: ReplayDependencies,
+  { placeId, days, until, draft }: Request,
+): Promise<Replayed> {
   const { table, clock } = dependencies;
   const now = clock.now();
-  const window = { from: dayInterval(dayOf(now - (days - 1) * DAY_MS)).from, to: now };
+  const last = dayInterval(until ?? dayOf(now));
+  const window = { from: last.from - (days - 1) * DAY_MS, to: Math.min(now, last.to) };
   const law = await lawOfPlace(table, placeId, draft);
   const drafted = withDraft(law, draft, placeId, window.from);
   const starts = [...new Set([...law.rules, ...drafted.rules].map(({ dayStartsAt }) => dayStartsAt))];

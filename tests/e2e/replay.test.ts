@@ -45,6 +45,7 @@ let directory: string;
 let looked: string[];
 let call: (body: unknown, who?: string) => Promise<{ status: number; json: Answer }>;
 interface Answer {
+  window: { from: string };
   counts: Record<string, number>;
   code: string;
   reinspected: number;
@@ -55,6 +56,7 @@ interface Answer {
 const clock = handClock(NOW);
 
 beforeEach(async () => {
+  clock.set(NOW);
   directory = mkdtempSync(join(tmpdir(), 'replay-'));
   table = openSqliteTable(':memory:', clock);
   const blobs = openFileBlobs(join(directory, 'blobs'), { secret: 's', baseUrl: '', clock });
@@ -146,6 +148,15 @@ describe('a draft rule', () => {
     await correlate();
     const { json } = await call({ placeId: PLACE, days: 3, draft: { rule: ruleFields } });
     expect(json.counts).toEqual({ added: 0, lost: 0, changed: 0, kept: 1 });
+  });
+
+  it('is tried on days long gone too, by naming the last of them', async () => {
+    await correlate();
+    const draft = { rule: ruleFields };
+    const until = (await call({ placeId: PLACE, days: 1, draft })).json.window.from.slice(0, 10);
+    clock.set(clock.now() + 60 * 86_400_000);
+    expect((await call({ placeId: PLACE, days: 31, draft })).json.counts.kept).toBe(0);
+    expect((await call({ placeId: PLACE, days: 2, until, draft })).json.counts.kept).toBe(1);
   });
 });
 
