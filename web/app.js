@@ -3,6 +3,7 @@ import { api, Problem } from './api.js';
 import { $, el, two } from './dom.js';
 import { plateCloseUp, scene, subjectCloseUp } from './picture.js';
 import { clockRows, drawAlarms, drawStage, mayDecide, missingWhy, saidAs } from './stages.js';
+import { drawSufficiency, mayBeProven } from './sufficiency.js';
 import { both, clock, dwell, ENDS, OUTCOMES, REFUSALS, STAGES, STATES, TYPES, time } from './words.js';
 
 /** What is on the screen. `mine` says whether the item is in the officer's hands. */
@@ -214,6 +215,7 @@ function show(item, mine = false) {
   if (mine) heartbeat = setInterval(keep, 60_000);
   drawFacts();
   drawStage(item);
+  drawSufficiency(item);
   drawPictures();
   drawQueue();
   if (item === null) return;
@@ -222,7 +224,7 @@ function show(item, mine = false) {
   $('reason').value = '';
   $('note').value = '';
   // What can never become a penalty cannot be confirmed; the server would refuse it too.
-  $('confirm').disabled = item.grade !== 'evidence' || item.phase !== 'enforcing';
+  $('confirm').disabled = item.grade !== 'evidence' || item.phase !== 'enforcing' || !mayBeProven(item);
   document.activeElement?.blur();
 }
 

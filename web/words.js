@@ -87,6 +87,7 @@ export const REFUSALS = {
     '您已看过初审结论，复审须由他人进行 You have seen the first decision; another must be the second officer',
   'limitation-passed': '已过二年追责时效，不得处罚 Past the two years of limitation: no penalty',
   'objection-answered': '异议答复不可撤销，可由主管撤回 An answer to an objection stands; a supervisor may withdraw',
+  'evidence-insufficient': '依法须证明的事项未能证明，不能确认 What the law asks is not proven',
   'notice-missing': '规则要求先劝导提醒，没有送出记录，只能教育 No notice on record: educate instead',
   'notice-unproven': '提醒没有送达方回执，不能确认 Nothing proves that the notice was delivered',
   'grace-running': '宽限期后未再见到，不能确认 Not seen again after the grace',

@@ -37,5 +37,5 @@ counts as proven (${continuityFrom}). In brackets what holds where nobody set an
 
 **A plate that no picture gave** is the one thing an officer may add: \`plate-legible\` fails until the plate is typed from the
 pictures, and permits, earlier cases and the reminder are then asked of the typed plate. In the sample \`g_two_cars\` one car is read;
-of the other no plate is legible, so its list stops at \`plate-legible\`: the officer types it, or rejects as \`image-unclear\`.
+the plate of the other, a white car, is hidden behind a scooter in every picture, so its list stops at \`plate-legible\`: the officer types it, or rejects as \`image-unclear\`.
 `;

@@ -81,6 +81,13 @@ describe.runIf(existsSync(CHROMIUM))('the review page', () => {
     await expect.poll(areLoaded, { timeout: 10_000 }).toBe(true);
     const plate = await page.inputValue('#plate');
     if (plate === '') await page.fill('#plate', '苏E1B48W');
+    // What fails is in view with its reason, the rest beneath; of the car whose plate is hidden only the plate is missing.
+    expect(await page.locator('#sufficiency li').count()).toBeGreaterThan(10);
+    const failing = await page.locator('#sufficiency-failing li').allTextContents();
+    expect(failing.map((text) => text.includes('须由执法人员依据图片填写'))).toEqual(plate === '' ? [true] : []);
+    await page.click('#sufficiency-rest summary');
+    expect(await page.locator('#sufficiency-list').textContent()).toContain('全景快照共 3 张');
+    await page.click('#sufficiency-rest summary');
     await page.locator('#stage').click();
     await page.keyboard.press('a');
     await expect.poll(() => page.locator('#said-text').textContent(), { timeout: 10_000 }).toContain('确认');

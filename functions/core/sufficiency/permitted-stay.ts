@@ -20,7 +20,7 @@ export const permittedStay: Requirement = {
     const seconds = (last.capturedAt - first.capturedAt) / 1000;
     const stayed = durationWords(seconds);
     const allowed = durationWords(permitted);
-    const zh = `首次与末次拍到为 ${zhPair(first.capturedAt, last.capturedAt)}，停留不少于 ${stayed.zh}`;
+    const zh = `首次与末次拍到的时间为 ${zhPair(first.capturedAt, last.capturedAt)}，停留不少于 ${stayed.zh}`;
     const en = `First and last seen at ${enTime(first.capturedAt)} and ${enTime(last.capturedAt)}: a stay of at least ${stayed.en}`;
     return seconds >= permitted
       ? holds(`${zh}，规则允许停留 ${allowed.zh}。`, `${en}; the rule permits ${allowed.en}.`)

@@ -91,7 +91,7 @@ describe('permitted-stay', () => {
       'ten minutes where three are permitted',
       sound,
       'holds',
-      '首次与末次拍到为 2026年5月12日 09:30:00 与 09:40:00，停留不少于 10 分 0 秒，规则允许停留 3 分 0 秒。',
+      '首次与末次拍到的时间为 2026年5月12日 09:30:00 与 09:40:00，停留不少于 10 分 0 秒，规则允许停留 3 分 0 秒。',
     ],
     ['exactly three minutes', lasting(180), 'holds', expect.stringContaining('停留不少于 3 分 0 秒')],
     ['a second less', lasting(179), 'fails', '能够证明的停留为 2 分 59 秒，未达到规则限定的 3 分 0 秒。'],
