@@ -37,8 +37,10 @@ export interface Camera {
   dossier: Dossier | null;
   /** What stood before, oldest first: an instant is judged by the dossier of its time. */
   earlierDossiers?: readonly EarlierDossier[] | undefined;
-  /** `off` silences a camera whatever its dossier says. */
+  /** One that is switched off is silent whatever its dossier says. */
   enabled: boolean;
+  /** Since when it is switched off; what it captured before is judged by its dossier. Without it, always. */
+  disabledAt?: Instant | undefined;
   /** 20 digits: the device id of GB/T 28181, where the camera also uploads snapshots by that standard. */
   gbDeviceId?: string | undefined;
   version: number;
@@ -128,7 +130,7 @@ export function inForce<T extends { effectiveFrom: Instant; effectiveTo: Instant
   return best;
 }
 
-type Dossiered = Pick<Camera, 'enabled' | 'dossier' | 'earlierDossiers'>;
+type Dossiered = Pick<Camera, 'enabled' | 'disabledAt' | 'dossier' | 'earlierDossiers'>;
 
 /**
  * The dossier that stood at an instant. A renewal says nothing of the time before it was recorded, and a withdrawal poisons
@@ -158,6 +160,6 @@ export function dossierGaps(camera: Dossiered, at: Instant): Bilingual[] {
 
 /** Art. 41: without a whole, unexpired, published dossier a device yields clues, never evidence. */
 export function gradeAt(camera: Dossiered, at: Instant): Grade {
-  if (!camera.enabled) return 'off';
+  if (!camera.enabled && at >= (camera.disabledAt ?? 0)) return 'off';
   return dossierGaps(camera, at).length === 0 ? 'evidence' : 'clue';
 }

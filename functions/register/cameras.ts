@@ -237,11 +237,15 @@ export function cameraRoutes(app: EdgeApp, access: Access, deps: RegisterDepende
   );
 }
 
-/** What the dossier said until now goes on to judge what was captured until now. */
+/** What stood until now goes on to judge what was captured until now: another dossier, and that it was in service. */
 function withHistory(before: Camera, next: Camera, now: Instant): Camera {
   const { earlierDossiers = [] } = before;
-  if (canonicalJson(before.dossier) === canonicalJson(next.dossier)) return { ...next, earlierDossiers };
-  return { ...next, earlierDossiers: [...earlierDossiers, { dossier: before.dossier, until: now }] };
+  const disabledAt = before.enabled ? now : before.disabledAt;
+  const whole = { ...next, ...(next.enabled || disabledAt === undefined ? {} : { disabledAt }) };
+  if (canonicalJson(before.dossier) === canonicalJson(next.dossier)) return { ...whole, earlierDossiers };
+  // In order, though the clock was set back.
+  const until = Math.max(now, earlierDossiers.at(-1)?.until ?? 0);
+  return { ...whole, earlierDossiers: [...earlierDossiers, { dossier: before.dossier, until }] };
 }
 
 type Fields = Omit<z.infer<typeof CameraBody>, 'id'>;
@@ -264,7 +268,7 @@ function dossierOf(body: z.infer<typeof DossierBody>): Dossier {
 }
 
 async function cameraView(table: Table, found: Camera, now: Instant): Promise<z.infer<typeof CameraView>> {
-  const { dossier, earlierDossiers: _, imageSize, ...rest } = found;
+  const { dossier, earlierDossiers: _, disabledAt: __, imageSize, ...rest } = found;
   const health = (await readHealth(table, found.id))?.value;
   return {
     ...rest,

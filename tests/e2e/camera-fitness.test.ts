@@ -5,6 +5,7 @@ import type { Incident } from '#core/incident.ts';
 import { formatInstant } from '#core/time.ts';
 import { streamEntries, verifyAll } from '#platform/records/audit.ts';
 import { readingPut } from '#platform/records/camera-readings.ts';
+import { camera } from '#platform/records/cameras.ts';
 import { at, car, type FrameOptions, rule } from '../unit/stays/builders.ts';
 import { CAMERA, openStreet, PLATE, type Street } from './street.ts';
 
@@ -91,6 +92,26 @@ describe('a dossier that ran out and was renewed', () => {
   it('leaves the gap a clue whatever is judged anew', async () => {
     await street.see('11:30', gone);
     expect(await grades()).toEqual(['evidence', 'clue', 'evidence']);
+  });
+
+  it('counts for what was captured before the camera went out of service, too', async () => {
+    street.clock.set(at('12:00'));
+    const { json } = await street.ask('admin', `GET ${PATH}`);
+    const { grade: _, missing: __, health: ___, id: ____, ...fields } = json;
+    const off = await street.ask('admin', `PUT ${PATH}`, { ...fields, enabled: false });
+    expect([off.status, off.json.grade]).toEqual([200, 'off']);
+    expect(off.json).not.toHaveProperty('disabledAt');
+    await street.see('11:45', gone);
+    expect(await grades()).toEqual(['evidence', 'clue', 'evidence']);
+    // Changed while it is off, it is off since then, not since now.
+    street.clock.set(at('12:30'));
+    await street.ask('admin', `PUT ${PATH}`, {
+      ...fields,
+      name: '梧桐路 20 号',
+      enabled: false,
+      version: off.json.version,
+    });
+    expect((await camera(street.table, CAMERA.id))?.disabledAt).toBe(at('12:00'));
   });
 });
 

@@ -38,6 +38,12 @@ describe('what a dossier lacks', () => {
   it('does not matter for a camera out of service', () => {
     expect(gradeAt(camera(WHOLE, [], false), 500)).toBe('off');
   });
+
+  it('still matters for what it captured before it went out of service', () => {
+    const gone = { ...camera(WHOLE, [], false), disabledAt: 500 };
+    expect([499, 500].map((at) => gradeAt(gone, at))).toEqual(['evidence', 'off']);
+    expect(gradeAt({ ...gone, dossier: null }, 499)).toBe('clue');
+  });
 });
 
 describe('the history of a dossier', () => {
