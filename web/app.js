@@ -4,7 +4,7 @@ import { $, el, two } from './dom.js';
 import { plateCloseUp, scene, subjectCloseUp } from './picture.js';
 import { clockRows, drawAlarms, drawStage, mayDecide, missingWhy, saidAs } from './stages.js';
 import { drawSufficiency, mayBeProven } from './sufficiency.js';
-import { both, clock, dwell, ENDS, OUTCOMES, REFUSALS, STAGES, STATES, TYPES, time } from './words.js';
+import { both, CLEARED, clock, dwell, ENDS, OUTCOMES, REFUSALS, STAGES, STATES, TYPES, time } from './words.js';
 
 /** What is on the screen. `mine` says whether the item is in the officer's hands. */
 const state = { officer: null, rows: [], cursor: null, item: null, mine: false, frame: 0, undoable: null, busy: false };
@@ -329,7 +329,15 @@ function drawFacts() {
     ...(item.type === 'sidewalk-parking' ? [['识别 Read', plateNode(item)]] : []),
     ['首次 First', time(item.firstSeen)],
     ['末次 Last', time(item.lastSeen)],
-    ['停留 Stay', el('span', {}, `${dwell(item.dwellSeconds)} · `, two(ENDS[item.end.kind]))],
+    [
+      '停留 Stay',
+      el(
+        'span',
+        {},
+        `${dwell(item.dwellSeconds)} · `,
+        two(item.type === 'street-trading' && item.end.kind === 'departed' ? CLEARED : ENDS[item.end.kind]),
+      ),
+    ],
     ...clockRows(item),
     ...(item.grade === 'evidence' ? [] : [['等级 Grade', '线索，不得处罚 Clue, never a penalty']]),
     ...(item.phase === 'enforcing' ? [] : [['阶段 Phase', '警示期 Warning phase']]),

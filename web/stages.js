@@ -48,12 +48,14 @@ export const clockRows = ({ clocks }) =>
   [...(clocks ?? [])]
     .sort(byDue)
     .map(({ words, source, state, dueAt, remainingSeconds }) => [
-      `${words.zh} ${words.en}`,
+      words.zh,
       el(
         'span',
         { className: state === 'overdue' ? 'overdue' : '', title: source.zh },
         `${time(dueAt).slice(0, 16)} · ${remainingSeconds === null ? '' : `${span(remainingSeconds)} `}`,
         two(CLOCK_STATES[state]),
+        ' ',
+        el('small', {}, words.en),
       ),
     ]);
 

@@ -61,6 +61,9 @@ export const CLOCK_STATES = {
   met: ['按期完成', 'in time'],
   stopped: ['已终止', 'stopped'],
 };
+/** Goods do not drive off. */
+export const CLEARED = ['已撤除', 'Cleared'];
+
 export const ENDS = {
   departed: ['已驶离', 'Departed'],
   replaced: ['被他车替代', 'Replaced'],
