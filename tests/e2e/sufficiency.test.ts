@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { canonicalJson } from '#core/canonical-json.ts';
 import { sha256Hex } from '#core/evidence/bag.ts';
+import { readZip } from '#core/evidence/zip-read.ts';
 import { placeId } from '#core/ids.ts';
 import type { Incident } from '#core/incident.ts';
 import { DEFAULT_POLICY } from '#core/policy.ts';
@@ -12,7 +13,9 @@ import { readIncident } from '#platform/records/incidents.ts';
 import { permitWrites } from '#platform/records/places.ts';
 import { registerApp } from '../../functions/register/app.ts';
 import { ANNA, incident, MINUTE, plateVote, T0 } from '../unit/review-incident.ts';
+import { car, type FrameOptions, rule } from '../unit/stays/builders.ts';
 import { type Office, openOffice } from './review-office.ts';
+import { CAMERA, openStreet, PLATE, type Street } from './street.ts';
 
 let office: Office;
 let register: ReturnType<typeof registerApp>;
@@ -186,5 +189,43 @@ describe('what a bureau asks beyond the law', () => {
     expect((await policies('GET ', undefined, 'anna')).status).toBe(200);
     expect((await policies(`PUT /${OWN}`, { pannoramas: { least: 3 }, version: 0 })).status).toBe(400);
     expect((await policies(`PUT /${OWN}`, { panoramas: { least: 2.5 }, version: 0 })).status).toBe(400);
+  });
+});
+
+describe('on the street, from frame to officer', () => {
+  let street: Street;
+  afterEach(() => street.close());
+  const parked: FrameOptions = { cars: [car({ plate: PLATE })] };
+  const sealed = async () => {
+    for (const time of ['09:00', '09:02', '09:05']) await street.see(time, parked);
+    await street.see('09:06', { cars: [] });
+    expect(await street.sealAll()).toEqual(['sealed']);
+    const [incident] = await street.incidents();
+    if (incident === undefined) throw new Error('Expected an incident');
+    return incident;
+  };
+
+  it('a package carries the list as it was when sealed', async () => {
+    street = await openStreet({ rules: [rule({})] });
+    const { package: made } = await sealed();
+    const { entries } = readZip((await street.blobs.get(made?.key ?? '')) ?? new Uint8Array());
+    const file = entries.find(({ name }) => name.endsWith('data/manifest.json'));
+    const { sufficiency } = JSON.parse(new TextDecoder().decode(file?.bytes));
+    expect(sufficiency.policy).toEqual({ jurisdiction: '*', version: 0 });
+    expect(sufficiency.findings.map(({ id }: { id: string }) => id)).toEqual(REQUIREMENTS.map(({ id }) => id));
+    const facts = sufficiency.findings.map((finding: { facts: { zh: string } }) => finding.facts.zh);
+    expect(facts).toContain('该地点没有号牌 浙A·8K3F2 的许可登记。');
+  });
+
+  it('a bureau that wants two officers gets two, of what opens from then on', async () => {
+    street = await openStreet({ rules: [rule({})] });
+    const wish = { stages: { secondReview: true }, version: 0 };
+    const path = encodeURI(`/v1/policies/${CAMERA.jurisdiction}`);
+    expect((await street.ask('admin', `PUT ${path}`, wish)).status).toBe(200);
+    const { id } = await sealed();
+    const { json } = await street.ask('reviewer', 'POST /v1/review/claim', { id });
+    const decision = { outcome: 'confirm', version: json.lease.version };
+    const answer = await street.ask('reviewer', `POST /v1/review/${id}/decision`, decision);
+    expect([answer.status, answer.json.state]).toEqual([200, 'second-review']);
   });
 });
