@@ -9,18 +9,22 @@ import type { Incident, NoticeRecipient } from './incident.ts';
 import { formatPlate } from './plates/plate.ts';
 import { formatInstant } from './time.ts';
 
-export interface NoticeMessage {
+/** Whatever goes to the party of an incident. */
+export interface PartyMessage {
   incidentId: IncidentId;
   /** One for a notice, however often it is sent. */
   id: string;
-  /** What its recipient is told to have. */
-  graceMs: number;
   recipient: NoticeRecipient;
   text: string;
   /** BCP 47. */
   language: string;
   /** What is sent: JSON. No pictures: whoever gets it has not been judged. */
   body: string;
+}
+
+export interface NoticeMessage extends PartyMessage {
+  /** What its recipient is told to have. */
+  graceMs: number;
 }
 
 /** @param earlier notices of this incident that went out: it turned out to be another stay since */
@@ -51,7 +55,7 @@ export function noticeMessage(
   return { incidentId, id, graceMs, recipient, text, language, body };
 }
 
-function recipientOf({ type, plate, shop }: Incident['stay']): NoticeRecipient {
+export function recipientOf({ type, plate, shop }: Incident['stay']): NoticeRecipient {
   if (type === 'street-trading') return shop === null ? { kind: 'on-site' } : { kind: 'shop', shop };
   return plate === null ? { kind: 'on-site' } : { kind: 'owner', plate: plate.text };
 }
@@ -74,7 +78,7 @@ function textOf(
 }
 
 /** 5月12日09:30 */
-function clockWords(at: number): string {
+export function clockWords(at: number): string {
   const text = formatInstant(at);
   return `${Number(text.slice(5, 7))}月${Number(text.slice(8, 10))}日${text.slice(11, 16)}`;
 }

@@ -1,13 +1,17 @@
-/** The Notifier port: carries a notice (劝导提醒) to the owner or shop, and brings back what proves that it went out. */
+/**
+ * The Notifier port: carries a notice (劝导提醒), or that it was taken back (撤回通知), to the owner or shop, and brings back what
+ * proves that it went out.
+ */
 import type { NoticeMessage } from '#core/notice-message.ts';
 import type { Instant } from '#core/time.ts';
+import type { WithdrawnMessage } from '#core/withdrawal-message.ts';
 
 export interface Notifier {
   /**
    * Resolves when whoever delivers it has taken the message, under its id, once.
    * @throws {NotSentError}
    */
-  notify(message: NoticeMessage): Promise<Delivery>;
+  notify(message: NoticeMessage | WithdrawnMessage): Promise<Delivery>;
 }
 
 export interface Delivery {

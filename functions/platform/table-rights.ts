@@ -28,7 +28,8 @@ export const RIGHTS = {
     'reference-pictures',
   ],
   seal: [...TRAIL, ...INCIDENT, 'frames/', 'party-copy/'],
-  review: [...TRAIL, ...INCIDENT, ...FEED, 'disclosed/'],
+  // What a supervisor or an objection takes back is told to whoever was reminded.
+  review: [...TRAIL, ...INCIDENT, ...FEED, 'disclosed/', 'notice-outbox'],
   // Says what a change would do, and changes nothing.
   replay: [...TRAIL],
   withdraw: [...TRAIL, ...INCIDENT, ...FEED, 'withdrawal/', 'notice-outbox'],
@@ -57,6 +58,8 @@ export const RIGHTS = {
     ...['place-observations/', 'camera-condition/', 'camera-news', 'tend', 'tend-leaving', 'tend-closing'],
     // Whose a case was leaves the feed with everything else when its time is over.
     ...['reference-pictures', 'deletions/', 'feed', 'audit-roots', 'party-copy/', 'party-code/'],
+    // A row goes when its message went out.
+    'notice-outbox',
   ],
 } as const satisfies Readonly<Record<string, readonly Right[]>>;
 export type FunctionName = keyof typeof RIGHTS;

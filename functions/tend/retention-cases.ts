@@ -12,7 +12,7 @@ import { caseOf, type PolicyReader } from '#platform/records/cases.ts';
 import { forgetEntry } from '#platform/records/feed.ts';
 import { unheld } from '#platform/records/holds.ts';
 import { incidentsPage, putIncident, readIncident } from '#platform/records/incidents.ts';
-import { readSending } from '#platform/records/notices.ts';
+import { forgetSending } from '#platform/records/notices.ts';
 import { partyCopiesOf, partyCopyDelete } from '#platform/records/party-copies.ts';
 import { plateKeyDelete } from '#platform/records/plate-keys.ts';
 import { queryAll, type Table } from '#platform/table.ts';
@@ -70,23 +70,13 @@ function close({ table, blobs }: Retention, id: IncidentId, policies: PolicyRead
     const { class: kind } = keeping.rule;
     if (!isOver(keeping, now) || (kind !== 'clue' && kind !== 'evidence')) return { writes: [], result: false };
     const leaving = await blobsOf({ table, blobs }, incident, keeping.rule);
-    const sending = await readSending(table, id);
     const copies = await partyCopiesOf(table, id);
     const frames = [...new Set(incident.stay.sightings.map((sighting) => sighting.frameId))];
     return {
       writes: [
         ...putIncident(destroyed(incident, kind, now), incident),
         ...(await forgetEntry(table, id)),
-        ...(sending === undefined
-          ? []
-          : [
-              {
-                kind: 'delete' as const,
-                partition: sending.partition,
-                sort: sending.sort,
-                expect: { version: sending.version },
-              },
-            ]),
+        ...(await forgetSending(table, id)),
         unheld(id),
         plateKeyDelete(id),
         ...copies.slice(0, FILES_AT_MOST).map(partyCopyDelete),

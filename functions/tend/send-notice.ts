@@ -34,10 +34,13 @@ export type SendOutcome =
   | { kind: 'failed'; code: NotSentCode; down: boolean };
 
 /** One who sends and dies before it is on record is given this long; then it is sent again. */
-const SENDING_MS = 60_000;
+export const SENDING_MS = 60_000;
 /** Doubles with each failure in a row. */
 const FIRST_PAUSE_MS = 30_000;
 const LONGEST_PAUSE_MS = 10 * 60_000;
+/** @param failures in a row, at least 1 */
+export const pauseAfter = (failures: number): number =>
+  Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failures - 1));
 
 export async function sendNotice(dependencies: SendDependencies, id: IncidentId, now: Instant): Promise<SendOutcome> {
   const claimed = await claim(dependencies, id, now);
@@ -56,7 +59,7 @@ export async function sendNotice(dependencies: SendDependencies, id: IncidentId,
 }
 
 /** It may be out all the same, without a record: then it goes out again as the same message. */
-const failedHere = (cause: unknown) =>
+export const failedHere = (cause: unknown) =>
   new NotSentError('notice-failed', 'an error of ours', { uncertain: true, down: true, retryAfterMs: null }, cause);
 
 type Claimed = { kind: 'claimed'; message: NoticeMessage; attempt: number };
@@ -96,7 +99,7 @@ function failed(
     // Somebody else set out since: what became of that is theirs to say.
     if (stored === undefined || stored.value.attempts !== attempt) return { writes: [], result: undefined };
     const failures = stored.value.failures + 1;
-    const pauseMs = facts.retryAfterMs ?? Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failures - 1));
+    const pauseMs = facts.retryAfterMs ?? pauseAfter(failures);
     const { message } = stored.value;
     const next = {
       ...stored.value,

@@ -19,6 +19,7 @@ import { returnExpired } from './leases.ts';
 import { type NoticeReport, tendNotices } from './notices.ts';
 import { forgetOldReferences } from './references.ts';
 import { discardOld, type RetentionReport } from './retention.ts';
+import { tendWithdrawalNotices, type WithdrawalNoticeReport } from './withdrawal-notices.ts';
 
 export interface TendDependencies {
   table: Table;
@@ -47,6 +48,8 @@ export interface TendReport {
   /** Deadlines that came near or passed, as recorded in this round. */
   alarms: AlarmReport;
   notices: NoticeReport;
+  /** What was taken back and told to whoever was reminded of it. */
+  withdrawalNotices: WithdrawalNoticeReport;
   discarded: RetentionReport;
   /** Pictures of clear storefronts that nothing lists any more. */
   references: number;
@@ -78,6 +81,10 @@ export async function tend(dependencies: TendDependencies, now: Instant): Promis
     resent: (await resend?.(now)) ?? 0,
     leasesReturned: await returnExpired(table, now),
     notices: await tendNotices({ table, blobs, notifier, sendForMs: dependencies.sendNoticesForMs }, now),
+    withdrawalNotices: await tendWithdrawalNotices(
+      { table, blobs, notifier, sendForMs: dependencies.sendNoticesForMs },
+      now,
+    ),
     alarms: await tendClocks(table, now),
     overdue: await overdue(table, now),
     silent: await silentCameras(table, now - silentAfterMs),

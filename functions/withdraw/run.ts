@@ -13,13 +13,7 @@ import { commit } from '#platform/commit.ts';
 import { auditWrites } from '#platform/records/audit.ts';
 import { type FeedHead, feedHeadPut, readFeedHead, readFeedItem, releaseAt } from '#platform/records/feed.ts';
 import { incidentKey } from '#platform/records/incidents.ts';
-import {
-  type BulkWithdrawal,
-  idsFrom,
-  outboxPut,
-  readWithdrawal,
-  withdrawalPut,
-} from '#platform/records/withdrawals.ts';
+import { type BulkWithdrawal, idsFrom, readWithdrawal, withdrawalPut } from '#platform/records/withdrawals.ts';
 import { ConflictError, type Item, type Table, type Write } from '#platform/table.ts';
 
 export interface RunDependencies {
@@ -118,12 +112,7 @@ async function batchOf(
   for (const { incident, entry } of ahead) {
     if (incident !== undefined && isViolation(incident)) {
       const next = withdraw(incident, { officer: by, roles: ['supervisor'], reason, note }, now);
-      const own: readonly Write[] = [
-        ...releaseAt(next, incident, entry, seq + 1, now),
-        ...(next.notice == null
-          ? []
-          : [outboxPut({ incidentId: next.id, kind: 'withdrawn', reference: next.notice.reference, reason, at: now })]),
-      ];
+      const own = releaseAt(next, incident, entry, seq + 1, now);
       // Its entry in the trail and the head of that, then the feed's head and the act.
       if (writes.length + own.length + 2 * (left.length + 1) + 2 > MOST_WRITES) break;
       writes.push(...own);

@@ -93,8 +93,9 @@ async function main(): Promise<void> {
   const tending = startTending({
     timeStamper,
     ...{ store, clock, log, notifier, withdrawals, wake },
-    onReport({ notices, alarms, overdue }) {
+    onReport({ notices, withdrawalNotices, alarms, overdue }) {
       counters.notices = notices;
+      counters.withdrawalNotices = withdrawalNotices;
       const before = counters.deadlines ?? { warnings: 0, overdue: 0 };
       counters.deadlines = {
         warnings: before.warnings + alarms.warnings,

@@ -1,6 +1,8 @@
 /** `GET /metrics` in the Prometheus text format: what an operator of one machine watches. */
+import type { Clock } from '#platform/clock.ts';
+import type { SqliteQueue } from '#platform/local/sqlite-queue.ts';
 import type { NoticeReport } from '../../functions/tend/notices.ts';
-import type { Store } from './store.ts';
+import type { WithdrawalNoticeReport } from '../../functions/tend/withdrawal-notices.ts';
 
 export interface Counters {
   framesInspected: number;
@@ -9,9 +11,16 @@ export interface Counters {
   deadlines?: { warnings: number; overdue: number; waiting: number };
   /** As the last round of the clock found them; left out before the first. */
   notices?: Pick<NoticeReport, 'unsent' | 'unsentSince' | 'running'>;
+  withdrawalNotices?: Pick<WithdrawalNoticeReport, 'unsent'>;
 }
 
-export async function metricsText({ queues, clock }: Store, counters: Counters): Promise<string> {
+/** Of a store. */
+interface Measured {
+  queues: Readonly<Record<string, Pick<SqliteQueue<unknown>, 'depth'>>>;
+  clock: Clock;
+}
+
+export async function metricsText({ queues, clock }: Measured, counters: Counters): Promise<string> {
   const lines: string[] = [];
   const metric = (name: string, kind: 'gauge' | 'counter', help: string, samples: readonly [string, number][]) => {
     lines.push(
@@ -55,6 +64,14 @@ export async function metricsText({ queues, clock }: Store, counters: Counters):
       ['', waitingMs / 1000],
     ]);
     metric('kerbwatch_notices_running', 'gauge', 'Incidents in the grace of their notice.', [['', running]]);
+  }
+  if (counters.withdrawalNotices !== undefined) {
+    metric(
+      'kerbwatch_withdrawal_notices_unsent',
+      'gauge',
+      'Withdrawals that those who were reminded have not been told of.',
+      [['', counters.withdrawalNotices.unsent]],
+    );
   }
   const { rss, heapUsed } = process.memoryUsage();
   metric('process_resident_memory_bytes', 'gauge', 'Resident memory.', [['', rss]]);

@@ -58,6 +58,8 @@ export function startTending({
       const { unsent, unsentSince, failures } = report.notices;
       // Nothing of what waits for its notice is sealed meanwhile: somebody has to look at the gateway.
       if (unsent > 0) log({ level: 'error', event: 'notices-unsent', unsent, unsentSince, failures });
+      const { withdrawalNotices: told } = report;
+      if (told.unsent > 0) log({ level: 'error', event: 'withdrawal-notices-unsent', ...told });
       // Nothing is destroyed for a day: somebody has to look at the clock.
       const { clockLeaptAt } = report.discarded;
       if (clockLeaptAt !== null) log({ level: 'error', event: 'retention-clock-leapt', at: clockLeaptAt });

@@ -13,7 +13,11 @@ const Message = z.object({
   place: z.string(),
   recipient: z.object({ kind: z.string(), plate: z.string().optional(), shop: z.string().optional() }),
   firstSeen: z.string(),
-  graceSeconds: z.number(),
+  /** Of a reminder. */
+  graceSeconds: z.number().optional(),
+  /** Of what takes one back. */
+  reason: z.object({ code: z.string(), zh: z.string(), en: z.string() }).optional(),
+  textEn: z.string().optional(),
   text: z.string(),
   language: z.string(),
 });

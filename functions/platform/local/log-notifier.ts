@@ -5,9 +5,15 @@ import type { Notifier } from '../notifier.ts';
 
 export function logNotifier(log: Log, clock: Clock): Notifier {
   return {
-    async notify({ id, incidentId, body }) {
+    async notify(message) {
+      const { id, incidentId, body } = message;
       // Neither text nor recipient: a log names nobody. Both stand on the incident.
-      log({ level: 'info', event: 'notice-due', incidentId, reference: id });
+      log({
+        level: 'info',
+        event: 'kind' in message ? 'withdrawal-notice-due' : 'notice-due',
+        incidentId,
+        reference: id,
+      });
       return {
         channel: 'log',
         reference: id,

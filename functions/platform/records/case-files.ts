@@ -1,10 +1,10 @@
-/** Every file that was made of a case: each package that was sealed, what proves its notices, the party's copies. */
+/** Every file that was made of a case: each package that was sealed, what proves its notices and their withdrawal, the party's copies. */
 import { auditStream } from '#core/audit.ts';
 import type { Incident } from '#core/incident.ts';
 import type { BlobInfo, Blobs } from '../blobs.ts';
 import type { Table } from '../table.ts';
 import { streamEntries } from './audit.ts';
-import { readSending } from './notices.ts';
+import { proofKeys } from './notices.ts';
 import { packageKey } from './packages.ts';
 import { partyCopiesOf } from './party-copies.ts';
 
@@ -21,13 +21,9 @@ export async function filesOfCase(
   const packages = entries.flatMap(({ act, facts: { revision, packageSha256 } }) =>
     act === 'incident.sealed' ? [packageKey(id, Number(revision), String(packageSha256))] : [],
   );
-  const attempts = (await readSending(table, id))?.value.attempts ?? 0;
   const named = [
     ...[...packages, ...(last === null ? [] : [last.key])].map((key) => ({ key, what: 'package' as const })),
-    ...Array.from({ length: attempts }, (_, index) => ({
-      key: `notices/${id}/${index + 1}.json`,
-      what: 'notice-proof' as const,
-    })),
+    ...(await proofKeys(table, id)).map((key) => ({ key, what: 'notice-proof' as const })),
     ...(await partyCopiesOf(table, id)).map(({ key }) => ({ key, what: 'party-copy' as const })),
   ];
   const distinct = [...new Map(named.map((one) => [one.key, one])).values()];

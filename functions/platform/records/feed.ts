@@ -24,6 +24,7 @@ import { dayOf, type Instant } from '#core/time.ts';
 import type { ViolationType } from '#core/violations/violation.ts';
 import { type Item, type Key, queryAll, type Table, type Write } from '../table.ts';
 import { putIncident } from './incidents.ts';
+import { outboxPut } from './withdrawals.ts';
 
 /** What the case system reports. */
 export const REPORTED = ['filed', 'decided', 'served', 'objected', 'cancelled'] as const;
@@ -144,7 +145,15 @@ export function releaseAt(
     putEntry(entry, 'absent'),
     { kind: 'put', ...pointerKey(next.id), value: { seq }, expect: 'any' },
     ...(before === undefined ? [] : [emptied(before)]),
+    ...(previous?.state === 'withdrawn' ? [] : telling(next)),
   ];
+}
+
+/** Whoever was reminded is to hear that it was taken back, by whatever act: every withdrawal passes here. */
+function telling({ id, state, notice, withdrawal }: Incident): readonly Write[] {
+  if (state !== 'withdrawn' || notice == null || withdrawal == null) return [];
+  const { reason, at } = withdrawal;
+  return [outboxPut({ incidentId: id, kind: 'withdrawn', reference: notice.reference, reason, at })];
 }
 
 function putEntry(entry: FeedEntry, expect: 'absent' | { version: number }): Write {

@@ -1,5 +1,5 @@
 /**
- * Bulk withdrawals. The act names how far it got, and moves on in the very transaction that withdraws: whoever continues it,
+ * Bulk withdrawals, and who is to hear of a withdrawal, this or a single one. The act names how far it got, and moves on in the very transaction that withdraws: whoever continues it,
  * after whatever end, withdraws each violation once.
  *
  * | partition         | sort             | holds                                                        |
@@ -96,8 +96,19 @@ export const outboxPut = (row: OutboxRow): Write => ({
   expect: 'any',
 });
 
+/** @throws ConflictError when it is written: somebody else told them, or another withdrawal replaced it */
+export const outboxDelete = ({ sort, version }: Item<OutboxRow>): Write => ({
+  ...{ kind: 'delete', partition: 'notice-outbox', sort, expect: { version } },
+});
+
+export const readOutboxRow = (table: Table, sort: string): Promise<Item<OutboxRow> | undefined> =>
+  table.get<OutboxRow>({ partition: 'notice-outbox', sort });
+
+export const outboxRows = (table: Table): AsyncIterable<Item<OutboxRow>> =>
+  queryAll<OutboxRow>(table, { partition: 'notice-outbox' });
+
 export async function outbox(table: Table): Promise<readonly OutboxRow[]> {
   const rows: OutboxRow[] = [];
-  for await (const { value } of queryAll<OutboxRow>(table, { partition: 'notice-outbox' })) rows.push(value);
+  for await (const { value } of outboxRows(table)) rows.push(value);
   return rows;
 }
