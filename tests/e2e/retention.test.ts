@@ -6,9 +6,12 @@ import type { FrameId } from '#core/ids.ts';
 import type { Incident } from '#core/incident.ts';
 import { DAY_MS } from '#core/time.ts';
 import { guardTable } from '#platform/guarded-table.ts';
+import { logNotifier } from '#platform/local/log-notifier.ts';
+import type { Notifier } from '#platform/notifier.ts';
 import { streamEntries, verifyAll } from '#platform/records/audit.ts';
 import { type Frame, getFrame } from '#platform/records/frames.ts';
-import { readIncident } from '#platform/records/incidents.ts';
+import { putIncident, readIncident } from '#platform/records/incidents.ts';
+import { readWithdrawalSending } from '#platform/records/notices.ts';
 import { sceneKey } from '#platform/records/observations.ts';
 import { copyBlobKey, partyCopiesOf, partyCopyPut } from '#platform/records/party-copies.ts';
 import { isPlateOf } from '#platform/records/plate-keys.ts';
@@ -151,6 +154,33 @@ describe('what was made for the party', () => {
     expect(await office.blobs.head(key)).toBeUndefined();
     expect(await partyCopiesOf(table, subject.id)).toEqual([]);
     expect((await certificate(sha256))[0].certificate).toMatchObject({ what: 'party-copy', subject: 'K1' });
+  });
+});
+
+describe('what told the party that it was taken back', () => {
+  it('goes with the case: the proof that it was sent, and the message of what was not', async () => {
+    const { stay } = subject;
+    const notice = { channel: 'webhook', reference: 'gw-1', sentAt: T0, graceUntil: T0 + 60_000 };
+    await office.table.transact(putIncident({ ...subject, notice, version: subject.version + 1 }, subject));
+    await office.confirm('anna', 'K1');
+    const body = { reason: 'wrong-zone', note: '' };
+    expect((await office.ask('su', 'POST /v1/review/K1/withdraw', body)).status).toBe(200);
+    const tending = { table: tableOf(table, 'tend'), blobs: office.blobs };
+    const down: Notifier = { notify: () => Promise.reject(new Error('no line')) };
+    const sent = async (notifier: Notifier) =>
+      (await tend({ ...tending, notifier }, office.clock.now())).withdrawalNotices.sent;
+    const rows = () => JSON.stringify(office.table.database.prepare('SELECT value FROM items').all());
+    expect(await sent(down)).toBe(0);
+    office.clock.set(office.clock.now() + 60_000);
+    expect(await sent(logNotifier(() => {}, office.clock))).toBe(1);
+    const proof = 'notices/K1/withdrawn-2.json';
+    expect(new TextDecoder().decode(await office.blobs.get(proof))).toContain('"messageId":"withdrawn_K1"');
+    await live(1);
+    await wait(1830);
+    expect((await readIncident(table, subject.id))?.incident.destroyed).not.toBeNull();
+    expect(await office.blobs.head(proof)).toBeUndefined();
+    expect(await readWithdrawalSending(table, subject.id)).toBeUndefined();
+    expect(rows()).not.toContain(stay.plate!.text);
   });
 });
 
