@@ -1,4 +1,6 @@
 /** Who was reminded of what is taken back is told so, once, by whatever act it was taken back. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -43,11 +45,14 @@ let house: { table: Table; blobs: ReturnType<typeof openFileBlobs> };
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'withdrawal-notices-'));
   clock.set(T0 + 86_400_000);
-  sqlite = openSqliteTable(':memory:', clock);
   gateway = await openGateway();
-  const blobs = openFileBlobs(directory, { secret: 's', baseUrl: '', clock });
-  house = { table: tableOf(guardTable(sqlite), 'tend'), blobs };
+  openHouse();
 });
+function openHouse() {
+  sqlite = openSqliteTable(join(directory, 'kerbwatch.db'), clock);
+  const blobs = openFileBlobs(join(directory, 'blobs'), { secret: 's', baseUrl: '', clock });
+  house = { table: tableOf(guardTable(sqlite), 'tend'), blobs };
+}
 afterEach(async () => {
   sqlite.close();
   await gateway.close();
@@ -164,22 +169,17 @@ describe('a message that something was taken back', () => {
 });
 
 describe('a process that dies between sending and writing down', () => {
-  it('leaves one message at the gateway and one act in the trail', async () => {
+  it('leaves one message at the gateway and one act in the trail', { timeout: 60_000 }, async () => {
     const { id } = await withdrawn();
-    let isDead = false;
-    const dying: Notifier = {
-      async notify(message) {
-        const delivery = await notifier.notify(message);
-        isDead = true;
-        return delivery;
-      },
-    };
-    const table: Table = {
-      ...house.table,
-      transact: (writes) => (isDead ? Promise.reject(new Error('killed')) : house.table.transact(writes)),
-    };
-    await expect(round({ notifier: dying, table })).rejects.toThrow('killed');
-    expect([gateway.delivered.size, (await outbox(sqlite)).length]).toEqual([1, 1]);
+    sqlite.close();
+    const child = spawn(
+      process.execPath,
+      ['--import', 'tsx', 'tests/e2e/children/send-notice.ts', directory, gateway.url, SECRET, String(clock.now())],
+      { stdio: 'ignore' },
+    );
+    expect((await once(child, 'exit'))[1]).toBe('SIGKILL');
+    openHouse();
+    expect([gateway.delivered.size, (await outbox(sqlite)).length, await sentActs(id)]).toEqual([1, 1, []]);
     // Somebody may still be at it.
     expect(await round()).toMatchObject({ sent: 0, unsent: 1 });
     clock.set(clock.now() + 2 * MINUTE);
