@@ -4,10 +4,11 @@
  */
 import type { Decision, Incident, StaySighting } from './incident.ts';
 import { nextVersion } from './incident-machine.ts';
+import type { KeptReport } from './sufficiency/requirement.ts';
 import type { Instant } from './time.ts';
 
 export function destroyed(incident: Incident, kind: 'clue' | 'evidence', now: Instant): Incident {
-  const { stay, decisions, notice, withdrawal, statements } = incident;
+  const { stay, decisions, notice, withdrawal, statements, sufficiency } = incident;
   const pseudonym = pseudonyms(decisions);
   return nextVersion(
     incident,
@@ -17,6 +18,7 @@ export function destroyed(incident: Incident, kind: 'clue' | 'evidence', now: In
       ...(notice == null ? {} : { notice: withoutProof(notice) }),
       ...(withdrawal == null ? {} : { withdrawal: { ...withdrawal, note: '' } }),
       ...(statements === undefined ? {} : { statements: statements.map((statement) => ({ ...statement, text: '' })) }),
+      ...(sufficiency == null ? {} : { sufficiency: withoutFacts(sufficiency) }),
       lease: null,
       destroyed: { at: now, class: kind },
     },
@@ -35,3 +37,9 @@ const withoutPlate = (sighting: StaySighting): StaySighting => ({ ...sighting, p
 function withoutProof({ proof: _, ...notice }: NonNullable<Incident['notice']>): NonNullable<Incident['notice']> {
   return notice;
 }
+
+/** What held stays; by which plate, permit or picture does not. */
+const withoutFacts = (report: KeptReport): KeptReport => ({
+  ...report,
+  findings: report.findings.map((finding) => ({ ...finding, facts: { zh: '已销毁', en: 'destroyed' } })),
+});

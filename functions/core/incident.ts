@@ -3,7 +3,7 @@ import type { Box, Grade, Point, Polygon } from './camera.ts';
 import type { CameraId, FrameId, IncidentId, OfficerId, PlaceId, SightingId } from './ids.ts';
 import type { PlateCharacter, PlateColor } from './plates/plate.ts';
 import type { ModelVersion, RuleVersion, VehicleClass, ZoneVersion } from './sighting.ts';
-import type { SufficiencyReport } from './sufficiency/requirement.ts';
+import type { KeptReport } from './sufficiency/requirement.ts';
 import type { Instant } from './time.ts';
 import type { ViolationType } from './violations/violation.ts';
 
@@ -264,7 +264,7 @@ export interface Incident {
   /** Set when a violation was taken back. */
   withdrawal?: Withdrawal | null;
   /** What held and what failed when it was last confirmed; binds to its package. */
-  sufficiency?: SufficiencyReport | null;
+  sufficiency?: KeptReport | null;
   /** Models whose findings its sightings are. */
   models?: readonly ModelVersion[];
   /** 陈述、申辩、异议: what the party said (Administrative Penalty Law art. 45). */

@@ -10,7 +10,7 @@ import { refuse } from './refusal.ts';
 import { assertMayConfirm, assertSufficient } from './review-gate.ts';
 import { assertReminded } from './review-notice.ts';
 import { mustBeAnother, stageIn, standingConfirmations, stateAfter } from './review-stages.ts';
-import type { SufficiencyReport } from './sufficiency/requirement.ts';
+import { kept, type SufficiencyReport } from './sufficiency/requirement.ts';
 import { formatInstant, type Instant } from './time.ts';
 
 /** Who acts. Roles as the identity port names them; those unknown here grant nothing. */
@@ -85,7 +85,8 @@ export function decide(incident: Incident, command: DecisionCommand, now: Instan
     assertInTime(incident, now, command.limitDays);
     assertSufficient(incident, command.sufficiency);
   }
-  const proven = outcome === 'confirm' ? { sufficiency: command.sufficiency } : {};
+  const report = outcome === 'confirm' ? command.sufficiency : null;
+  const proven = report === null ? {} : { sufficiency: kept(report) };
   const state = stateAfter({ ...incident, decisions });
   if (state === null) throw impossibleHistory();
   const { officerId, officerName, reason, note } = decision;

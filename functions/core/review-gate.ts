@@ -11,7 +11,7 @@ import { refuse } from './refusal.ts';
 import { assertReminded } from './review-notice.ts';
 import { confirmationsNeeded, reviewOf } from './review-stages.ts';
 import { isWhole } from './sufficiency/check.ts';
-import { blockers, type SufficiencyReport } from './sufficiency/requirement.ts';
+import { blockers, type KeptReport } from './sufficiency/requirement.ts';
 
 /** @throws {Refusal} `grade-clue` `phase-warning` */
 export function assertMayConfirm(incident: Incident): void {
@@ -35,7 +35,7 @@ export function assertMayConfirm(incident: Incident): void {
  * That what the law asks is proven, by the very package that was judged: a list that leaves something out is no list.
  * @throws {Refusal} `evidence-insufficient`; `data.findings` says what fails and why
  */
-export function assertSufficient({ package: sealed }: Incident, report: SufficiencyReport | null | undefined): void {
+export function assertSufficient({ package: sealed }: Incident, report: KeptReport | null | undefined): void {
   const failing = report === null || report === undefined ? [] : blockers(report);
   const isOfThis = report != null && report.packageSha256 === sealed?.sha256 && isWhole(report);
   if (isOfThis && failing.length === 0) return;

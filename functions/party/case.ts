@@ -10,6 +10,7 @@ import { limitationEnds } from '#core/limitation.ts';
 import { isDecided, mayBeCopied } from '#core/party.ts';
 import { formatPlate } from '#core/plates/plate.ts';
 import type { Policy } from '#core/policy.ts';
+import { askedBy } from '#core/sufficiency/check.ts';
 import { DAY_MS, formatInstant, type Instant } from '#core/time.ts';
 import { GROUNDS, RIGHTS_OF_PARTY } from '#core/violations/grounds.ts';
 import type { PartyCopyRecord } from '#platform/records/party-copies.ts';
@@ -45,9 +46,10 @@ export function caseView({ incident, rules, policy, copy }: CaseParts): CaseView
     rules: distinct(rules.map(ruleWords)),
     grounds: [...GROUNDS[stay.type]],
     rights: [...RIGHTS_OF_PARTY],
-    sufficiency: (incident.sufficiency?.findings ?? []).map(({ words, source, answer, facts }) => ({
-      ...{ words, source, answer, facts },
-    })),
+    sufficiency: (incident.sufficiency?.findings ?? []).map(({ id, answer, facts }) => {
+      const { words, source } = askedBy(id);
+      return { words, source, answer, facts };
+    }),
     notice: notice
       ? {
           sentAt: formatInstant(notice.sentAt),

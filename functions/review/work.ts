@@ -9,7 +9,7 @@ import { normalizePlate } from '#core/plates/plate.ts';
 import { Refusal, refuse } from '#core/refusal.ts';
 import { assertMayReview, type DecisionCommand, decide, presumedPlate } from '#core/review-decision.ts';
 import { checkSufficiency } from '#core/sufficiency/check.ts';
-import type { SufficiencyReport } from '#core/sufficiency/requirement.ts';
+import { kept, type SufficiencyReport } from '#core/sufficiency/requirement.ts';
 import { formatInstant, type Instant } from '#core/time.ts';
 import type { ViolationType } from '#core/violations/violation.ts';
 import type { Blobs } from '#platform/blobs.ts';
@@ -217,10 +217,11 @@ async function sufficiencyOf(
  * As the trail keeps it: which requirements were asked and what each answered. The sentences stand with the incident; the
  * SHA-256 of its canonical JSON (RFC 8785) says that they are those the officer had.
  */
+/** Digest of the list as the case keeps it, so that whoever holds the record can compute it again. */
 const answersOf = (report: SufficiencyReport) => ({
   policy: report.policy,
   answers: Object.fromEntries(report.findings.map(({ id, answer }) => [id, answer])),
-  sha256: sha256Hex(canonicalJson(report)),
+  sha256: sha256Hex(canonicalJson(kept(report))),
 });
 
 /** @throws {Refusal} what `undo` of review-decision.ts refuses */

@@ -2,6 +2,7 @@
 import { auditStream, headOf, nextEntry } from '#core/audit.ts';
 import { cameraId, incidentId, sightingId, zoneId } from '#core/ids.ts';
 import type { Incident } from '#core/incident.ts';
+import { kept } from '#core/sufficiency/requirement.ts';
 import { ROOT } from '#platform/records/audit.ts';
 import { feedHeadPut, readFeedHead, releaseAt } from '#platform/records/feed.ts';
 import type { Table, Write } from '#platform/table.ts';
@@ -33,7 +34,7 @@ export function violation(index: number, zone = 'Z1'): Incident {
     },
     state: 'confirmed',
     decisions: [decision],
-    sufficiency: sufficient(base),
+    sufficiency: kept(sufficient(base)),
     updatedAt: at + 30 * MINUTE,
   };
 }

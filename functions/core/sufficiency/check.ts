@@ -9,7 +9,7 @@ import { noticeProven } from './notice-proven.ts';
 import { oncePerAct } from './once-per-act.ts';
 import { permittedStay } from './permitted-stay.ts';
 import { plateLegible } from './plate-legible.ts';
-import type { CaseFacts, Requirement, SufficiencyReport } from './requirement.ts';
+import type { CaseFacts, KeptReport, Requirement, SufficiencyReport } from './requirement.ts';
 import { resolution } from './resolution.ts';
 import { ruleEnforcing } from './rule-enforcing.ts';
 import { twoPanoramas } from './two-panoramas.ts';
@@ -50,5 +50,11 @@ export function checkSufficiency(facts: CaseFacts): SufficiencyReport {
 const ALWAYS_ASKED: readonly Requirement[] = REQUIREMENTS.filter(({ blocking }) => blocking);
 
 /** Whether a report answers everything that may forbid a confirmation. */
-export const isWhole = ({ findings }: Pick<SufficiencyReport, 'findings'>): boolean =>
+export const isWhole = ({ findings }: Pick<KeptReport, 'findings'>): boolean =>
   ALWAYS_ASKED.every(({ id }) => findings.some((finding) => finding.id === id));
+
+/** What a requirement asks and where it comes from, for a list that keeps its id only. */
+export function askedBy(id: string): Pick<Requirement, 'words' | 'source'> {
+  const known = REQUIREMENTS.find((requirement) => requirement.id === id);
+  return known ?? { words: { zh: id, en: id }, source: { zh: '—', en: '—' } };
+}

@@ -67,6 +67,18 @@ export interface SufficiencyReport {
   findings: readonly Finding[];
 }
 
+/** A finding as a decided case keeps it: what a requirement asks stands in the registry, under its id. */
+export type KeptFinding = Omit<Finding, 'words' | 'source'>;
+
+export interface KeptReport extends Omit<SufficiencyReport, 'findings'> {
+  findings: readonly KeptFinding[];
+}
+
+export const kept = ({ findings, ...report }: SufficiencyReport): KeptReport => ({
+  ...report,
+  findings: findings.map(({ id, blocking, answer, facts }) => ({ id, blocking, answer, facts })),
+});
+
 export const holds = (zh: string, en: string): Check => ({ answer: 'holds', facts: { zh: tidy(zh), en } });
 export const fails = (zh: string, en: string): Check => ({ answer: 'fails', facts: { zh: tidy(zh), en } });
 export const notApplicable = (zh: string, en: string): Check => ({ answer: 'not-applicable', facts: { zh, en } });
@@ -75,5 +87,5 @@ export const notApplicable = (zh: string, en: string): Check => ({ answer: 'not-
 const tidy = (zh: string): string => zh.replaceAll(/ +(?=[（）、；：，。”])|(?<=[（）、；：，。“]) +/g, '');
 
 /** Findings that forbid a confirmation. */
-export const blockers = ({ findings }: Pick<SufficiencyReport, 'findings'>): readonly Finding[] =>
+export const blockers = <T extends KeptFinding>({ findings }: { findings: readonly T[] }): readonly T[] =>
   findings.filter(({ answer, blocking }) => blocking && answer === 'fails');
