@@ -3,7 +3,7 @@ import type { CitedFrame } from '#core/evidence/package-input.ts';
 import type { CameraId, FrameId, RuleId } from '#core/ids.ts';
 import type { Incident, Stay } from '#core/incident.ts';
 import type { CaseFacts } from '#core/sufficiency/requirement.ts';
-import { dayOf, type Instant } from '#core/time.ts';
+import { DAY_MS, dayOf, type Instant } from '#core/time.ts';
 import type { Blobs } from './blobs.ts';
 import { camera as readCamera, zonesOfCamera } from './records/cameras.ts';
 import { type Frame, getFrame } from './records/frames.ts';
@@ -60,8 +60,6 @@ async function cameraFacts(
   if (camera === undefined) return undefined;
   return { camera, impairments: await impairmentsOf(store, id, { from: firstSeen, to: lastSeen + 1 }) };
 }
-
-const DAY_MS = 86_400_000;
 
 /** A frame as evidence cites it. */
 export function citedFrame({ clockOffsetMs = null, ...frame }: Frame): CitedFrame {

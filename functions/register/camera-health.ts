@@ -2,11 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import { createRoute, z } from '@hono/zod-openapi';
 import { dossierGaps, gradeAt } from '#core/camera.ts';
-import { NEVER_RIGHT } from '#core/camera-condition.ts';
-import { IMPAIRMENT_WORDS, type Impairment, isImpaired } from '#core/camera-impairment.ts';
+import { isImpaired } from '#core/camera-impairment.ts';
 import { type CameraId, cameraId, frameId } from '#core/ids.ts';
 import { refuse } from '#core/refusal.ts';
-import { dayOf, formatInstant, type Instant, parseInstant } from '#core/time.ts';
+import { DAY_MS, dayOf, formatInstant, parseInstant } from '#core/time.ts';
 import { poorness } from '#core/view/quality.ts';
 import { type Access, ADMIN } from '#platform/http/auth.ts';
 import { actorOf } from '#platform/http/caller.ts';
@@ -40,62 +39,13 @@ import {
 import { incidentsOfPlaceDay } from '#platform/records/incidents.ts';
 import { ruleDay } from '#platform/records/messages.ts';
 import { correlatedDays, sceneKey } from '#platform/records/observations.ts';
+import { Affected, Declared, declaredView, HealthView, impairmentView, Params, Period } from './camera-health-views.ts';
 import { assertCurrent, change, unknown } from './change.ts';
 import type { ReferenceRouteDependencies } from './references.ts';
 import { assertPeriod, idParam, VersionNumber } from './schemas.ts';
 
 const TAG = ['登记 Administration'];
-const DAY_MS = 86_400_000;
 const MOST_DAYS = 31;
-const Words = z.object({ zh: z.string(), en: z.string() });
-const Params = z.object({ cameraId: idParam('cameraId') });
-const ImpairmentView = z
-  .object({
-    kind: z.string(),
-    words: Words,
-    from: z.string().nullable().openapi({
-      description: '追溯至最后一次正常，从未正常则为空 back to when it was last right; null when it never was',
-    }),
-    to: z.string().nullable(),
-    facts: Words,
-  })
-  .openapi('Impairment');
-const HealthView = z
-  .object({
-    grade: z
-      .enum(['evidence', 'clue', 'off'])
-      .openapi({ description: '当前产出可作为 what its output may become now' }),
-    missing: z.array(Words).openapi({ description: '档案所缺 what the dossier lacks' }),
-    lastSeen: z.string().nullable(),
-    clockOffsetMs: z.number().nullable(),
-    reading: z
-      .object({
-        at: z.string(),
-        frameId: z.string(),
-        luma: z.number(),
-        bright: z.number(),
-        sharpness: z.number(),
-        structure: z.number(),
-        view: z.enum(['still', 'moved', 'replaced', 'unknown']).nullable(),
-      })
-      .nullable(),
-    impairments: z.array(ImpairmentView),
-  })
-  .openapi('CameraHealth');
-const Period = z.object({ from: InstantText.optional(), to: InstantText.optional() });
-const Declared = z
-  .object({
-    id: z.string(),
-    from: z.string(),
-    to: z.string().nullable(),
-    note: z.string(),
-    version: z.number().int(),
-  })
-  .openapi('DeclaredImpairment');
-const Affected = z
-  .object({ items: z.array(z.object({ id: z.string(), state: z.string(), grade: z.string() })) })
-  .openapi('AffectedIncidents');
-
 export function cameraHealthRoutes(app: EdgeApp, access: Access, deps: ReferenceRouteDependencies): void {
   const { table, blobs, clock } = deps;
   const readers = [access.either({ scopes: ['admin'], roles: 'any' })];
@@ -356,18 +306,3 @@ export function cameraHealthRoutes(app: EdgeApp, access: Access, deps: Reference
 const poorOf = (reading: StoredReading | undefined) => (reading === undefined ? null : poorness(reading.quality));
 
 const factsOf = ({ id, from, to, note, version }: DeclaredImpairment) => ({ impairment: id, from, to, note, version });
-
-const textOrNull = (at: Instant | null) => (at === null ? null : formatInstant(at));
-
-const declaredView = ({ id, from, to, note, version }: DeclaredImpairment): z.infer<typeof Declared> => ({
-  ...{ id, note, version },
-  from: formatInstant(from),
-  to: textOrNull(to),
-});
-
-const impairmentView = ({ kind, from, to, facts }: Impairment): z.infer<typeof ImpairmentView> => ({
-  ...{ kind, facts },
-  words: { ...IMPAIRMENT_WORDS[kind] },
-  from: textOrNull(from === NEVER_RIGHT ? null : from),
-  to: textOrNull(to),
-});

@@ -205,7 +205,6 @@ function forParty(manifest: EvidenceManifest, decisions: readonly Decision[]): E
 
 const REASONS: readonly KeyFrameReason[] = ['first', 'last', 'best-plate', 'spread'];
 
-/** The key originals as enclosed in the package, with the sightings they show. */
 /**
  * The party is told what was sent to them and its hash; the exchange with the gateway stays with the package, and what went to
  * the owner of a misread plate is not theirs to read.
@@ -225,6 +224,7 @@ function noticeForParty(
     : notice;
 }
 
+/** The key originals as enclosed in the package, with the sightings they show. */
 function* keyOriginals({ manifest, files }: Sealed, facts: EvidenceManifest): Generator<KeyOriginal> {
   for (const { frameId: chosen, reasons } of manifest.keyFrames.chosen) {
     const frame = manifest.frames.find(({ id }) => id === chosen);

@@ -1,10 +1,12 @@
 /** Notices (劝导提醒) go out, and what was corrected within their grace is closed. */
+
 import { type AuditAct, auditStream, systemActor } from '#core/audit.ts';
 import type { Rule } from '#core/camera.ts';
 import type { IncidentId, RuleId } from '#core/ids.ts';
-import type { Incident, StayEnd } from '#core/incident.ts';
+import type { Incident } from '#core/incident.ts';
 import { selfCorrect } from '#core/incident-machine.ts';
 import { noticeStage } from '#core/review-notice.ts';
+import { endedAt } from '#core/stays/ending.ts';
 import type { Instant } from '#core/time.ts';
 import type { Blobs } from '#platform/blobs.ts';
 import { commit } from '#platform/commit.ts';
@@ -103,19 +105,6 @@ function closeCorrected(table: Table, id: IncidentId, now: Instant): Promise<boo
       result: true,
     };
   });
-}
-
-function endedAt(end: StayEnd): Instant | null {
-  switch (end.kind) {
-    case 'departed':
-      return end.seenFreeAt;
-    case 'replaced':
-      return end.by;
-    case 'boundary':
-      return end.at;
-    case 'ongoing':
-      return null;
-  }
 }
 
 const systemAct = (act: string, id: IncidentId, at: Instant, facts: Record<string, unknown>): AuditAct => ({

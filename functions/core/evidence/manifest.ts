@@ -1,12 +1,14 @@
 /** Writes the facts of a package down. Pure: the same input gives the same manifest, member for member. */
+
 import type { AuditHead } from '#core/audit.ts';
 import { gradeAt } from '#core/camera.ts';
 import { IMPAIRMENT_WORDS, type Impairment } from '#core/camera-impairment.ts';
 import type { CameraId } from '#core/ids.ts';
-import type { Notice, NoticeProof, Occupation, StayEnd, StaySighting } from '#core/incident.ts';
+import type { Notice, NoticeProof, Occupation, StaySighting } from '#core/incident.ts';
 import { recipientWords, subjectOf } from '#core/notice-message.ts';
 import type { PlateCharacter } from '#core/plates/plate.ts';
 import { refuse } from '#core/refusal.ts';
+import { endedAt } from '#core/stays/ending.ts';
 import type { SufficiencyReport } from '#core/sufficiency/requirement.ts';
 import { formatInstant, type Instant } from '#core/time.ts';
 import { TIME_STAMP } from './bag.ts';
@@ -259,16 +261,3 @@ const copyCharacters = (characters: readonly PlateCharacter[]) =>
   }));
 
 const instantOrNull = (at: Instant | null): string | null => (at === null ? null : formatInstant(at));
-
-function endedAt(end: StayEnd): Instant | null {
-  switch (end.kind) {
-    case 'departed':
-      return end.seenFreeAt;
-    case 'replaced':
-      return end.by;
-    case 'boundary':
-      return end.at;
-    case 'ongoing':
-      return null;
-  }
-}

@@ -1,4 +1,5 @@
 import type { StayEnd } from '../incident.ts';
+import type { Instant } from '../time.ts';
 import type { PlaceDay } from './place-day.ts';
 import type { Departure } from './spot-track.ts';
 
@@ -8,4 +9,18 @@ export function endOf(departure: Departure | null, { closed, day }: PlaceDay): S
   return departure.kind === 'departed'
     ? { kind: 'departed', seenFreeAt: departure.at }
     : { kind: 'replaced', by: departure.at };
+}
+
+/** When a stay is known to have ended; null while nothing says that it has. */
+export function endedAt(end: StayEnd): Instant | null {
+  switch (end.kind) {
+    case 'departed':
+      return end.seenFreeAt;
+    case 'replaced':
+      return end.by;
+    case 'boundary':
+      return end.at;
+    case 'ongoing':
+      return null;
+  }
 }
