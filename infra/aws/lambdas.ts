@@ -11,7 +11,7 @@ export type QueueName = (typeof QUEUES)[number];
 /** Folders of blobs, by the first segment of a key: which bucket they lie in follows from it ({@link bucketOf}). */
 export const BLOB_FOLDERS = [
   ...(['uploads', 'frames', 'scenes', 'features', 'references', 'view-references'] as const),
-  ...(['packages', 'copies', 'notices', 'audit-roots'] as const),
+  ...(['evidence', 'copies', 'notices', 'audit-roots'] as const),
 ] as const;
 export type BlobFolder = (typeof BLOB_FOLDERS)[number];
 
@@ -96,9 +96,9 @@ export const LAMBDAS = {
     trigger: { kind: 'queue', queue: 'seal', batch: 1, concurrency: 50 },
     ...{ writesAs: ['seal'], sends: ['seal'], signs: true, readsSettings: true, parts: ['sharp', 'fonts'] },
     blobs: {
-      reads: ['frames', 'scenes', 'features', 'notices', 'packages', 'view-references'],
-      writes: ['packages'],
-      holds: ['packages'],
+      reads: ['frames', 'scenes', 'features', 'notices', 'evidence', 'view-references'],
+      writes: ['evidence'],
+      holds: ['evidence'],
     },
     ...{ memoryMb: ONE_CPU_MB, timeoutSeconds: 120 },
   },
@@ -106,7 +106,7 @@ export const LAMBDAS = {
   copy: {
     trigger: { kind: 'queue', queue: 'copy', batch: 1, concurrency: 5 },
     ...{ writesAs: ['seal'], sends: [], signs: true, asksRekognition: true, parts: ['sharp', 'models', 'fonts'] },
-    blobs: { reads: ['frames', 'packages', 'copies'], writes: ['copies'], holds: ['copies'] },
+    blobs: { reads: ['frames', 'evidence', 'copies'], writes: ['copies'], holds: ['copies'] },
     ...{ memoryMb: 2 * ONE_CPU_MB, timeoutSeconds: 600 },
   },
   register: {
@@ -118,10 +118,10 @@ export const LAMBDAS = {
     ...API,
     ...{ writesAs: ['review'], memoryMb: ONE_CPU_MB },
     blobs: {
-      reads: ['frames', 'scenes', 'features', 'packages', 'copies', 'notices', 'audit-roots', 'view-references'],
+      reads: ['frames', 'scenes', 'features', 'evidence', 'copies', 'notices', 'audit-roots', 'view-references'],
     },
   },
-  release: { ...API, writesAs: ['release'], blobs: { reads: ['packages'] } },
+  release: { ...API, writesAs: ['release'], blobs: { reads: ['evidence'] } },
   party: { ...API, writesAs: ['party'], blobs: { reads: ['copies'] }, sends: ['copy'] },
   replay: {
     ...API,
@@ -143,11 +143,11 @@ export const LAMBDAS = {
     blobs: {
       reads: [
         ...(['frames', 'scenes', 'features', 'references', 'view-references'] as const),
-        ...(['packages', 'copies', 'notices', 'audit-roots'] as const),
+        ...(['evidence', 'copies', 'notices', 'audit-roots'] as const),
       ],
       writes: ['frames', 'notices', 'audit-roots'],
-      deletes: ['frames', 'scenes', 'features', 'references', 'packages', 'copies', 'notices'],
-      holds: ['notices', 'audit-roots', 'packages', 'copies'],
+      deletes: ['frames', 'scenes', 'features', 'references', 'evidence', 'copies', 'notices'],
+      holds: ['notices', 'audit-roots', 'evidence', 'copies'],
     },
     ...{ memoryMb: ONE_CPU_MB, timeoutSeconds: 600 },
   },
