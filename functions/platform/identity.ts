@@ -1,8 +1,10 @@
 /** The Identity port: who is calling. Machines carry bearer tokens with scopes; people sign in and have roles. */
 import type { CameraId, OfficerId } from '#core/ids.ts';
 
-export type Scope = 'frames:write' | 'violations:read' | 'violations:ack' | 'admin' | 'audit:read';
-export type Role = 'reviewer' | 'legal-reviewer' | 'supervisor' | 'admin';
+export const SCOPES = ['frames:write', 'violations:read', 'violations:ack', 'admin', 'audit:read'] as const;
+export type Scope = (typeof SCOPES)[number];
+export const ROLES = ['reviewer', 'legal-reviewer', 'supervisor', 'admin'] as const;
+export type Role = (typeof ROLES)[number];
 
 export interface Machine {
   readonly kind: 'machine';
