@@ -22,11 +22,12 @@ import { reviewApp } from '../../functions/review/app.ts';
 import { keysApp } from '../../functions/seal/keys-app.ts';
 import { withdrawApp } from '../../functions/withdraw/app.ts';
 import { type WithdrawalRunner, withdrawalRunner } from '../../functions/withdraw/runner.ts';
+import { servePages, serveVerifier } from '../console/serve-site.ts';
 import { type Counters, metricsText } from './metrics.ts';
 import { replayLooks } from './replaying.ts';
-import { serveWeb } from './static-files.ts';
+
 import type { Store } from './store.ts';
-import { serveVerifier } from './verifier/serve.ts';
+
 import { SYSTEM_VERSION } from './version.ts';
 
 export interface ServerOptions {
@@ -109,7 +110,7 @@ export function localApp({
   app.get('/metrics', async (c) =>
     c.text(await metricsText(store, counters), 200, { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' }),
   );
-  serveWeb(app);
+  servePages(app);
   serveVerifier(app);
   serveContract(app, {
     version: SYSTEM_VERSION,

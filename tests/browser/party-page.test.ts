@@ -9,8 +9,8 @@ import { openSigner } from '#platform/local/ed25519-signer.ts';
 import { streamEntries } from '#platform/records/audit.ts';
 import { makePartyCopy } from '../../functions/seal/copy-handler.ts';
 import { buildPackage } from '../../functions/seal/package.ts';
+import { servePages } from '../../infra/console/serve-site.ts';
 import { type Listening, listen } from '../../infra/local/server.ts';
-import { serveWeb } from '../../infra/local/static-files.ts';
 import { freePort } from '../e2e/house.ts';
 import { type Office, openOffice } from '../e2e/review-office.ts';
 import { brieflyParkedCar } from '../unit/evidence-samples.ts';
@@ -34,7 +34,7 @@ describe.runIf(existsSync(CHROMIUM))('the party`s page', () => {
   beforeAll(async () => {
     directory = mkdtempSync(join(tmpdir(), 'party-page-'));
     office = await openOffice();
-    serveWeb(office.app);
+    servePages(office.app);
     const signer = await openSigner(join(directory, 'key'));
     const { bytes, sha256 } = await buildPackage(await brieflyParkedCar(), signer);
     const key = `evidence/${ID}/1-${sha256}.zip`;

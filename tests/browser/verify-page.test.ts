@@ -9,9 +9,9 @@ import type { Check } from '#core/evidence/check.ts';
 import { verifyPackage } from '#core/evidence/verify.ts';
 import { edgeApp } from '#platform/http/edge.ts';
 import { buildPartyCopy } from '../../functions/seal/party-copy.ts';
+import { serveVerifier } from '../../infra/console/serve-site.ts';
+import { offlinePage } from '../../infra/console/verifier-page.ts';
 import { listen } from '../../infra/local/server.ts';
-import { offlinePage } from '../../infra/local/verifier/page.ts';
-import { serveVerifier } from '../../infra/local/verifier/serve.ts';
 import { type Forgery, forgeries, openWorkshop, type Workshop } from '../e2e/forgeries.ts';
 
 const CHROMIUM = '/usr/bin/chromium';

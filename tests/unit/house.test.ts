@@ -88,6 +88,7 @@ describe('import directions', () => {
       'register',
       'withdraw',
       'replay',
+      'party',
     ];
     expect(
       broken(
@@ -106,5 +107,16 @@ describe('import directions', () => {
           /functions\/platform\/(local|aws)\//.test(to),
       ),
     ).toEqual([]);
+  });
+
+  it('no home knows the other, nor its adapters', () => {
+    for (const [home, other] of [
+      ['local', 'aws'],
+      ['aws', 'local'],
+    ]) {
+      const mine = new RegExp(`^(infra|functions/platform)/${home}/`);
+      const theirs = new RegExp(`^(infra|functions/platform)/${other}/`);
+      expect(broken(({ from, to }) => mine.test(from) && theirs.test(to))).toEqual([]);
+    }
   });
 });

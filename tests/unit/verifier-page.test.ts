@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { edgeApp } from '#platform/http/edge.ts';
-import { serveVerifier } from '../../infra/local/verifier/serve.ts';
+import { serveVerifier } from '../../infra/console/serve-site.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'verifier-page-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
@@ -14,7 +14,7 @@ it('is one file with the same bytes whoever makes it, and runs no script but its
   const app = edgeApp();
   serveVerifier(app);
   const path = join(directory, 'verify.html');
-  execFileSync('node_modules/.bin/tsx', ['infra/local/verifier/page-cli.ts', path]);
+  execFileSync('node_modules/.bin/tsx', ['infra/console/verifier-page-cli.ts', path]);
   const html = readFileSync(path, 'utf8');
   expect(await (await app.request('/verify-offline.html')).text()).toBe(html);
   const [, script = ''] = /<script type="module">(.*?)<\/script>/s.exec(html) ?? [];

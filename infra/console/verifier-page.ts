@@ -11,7 +11,7 @@ export interface VerifierPage {
   style: string;
 }
 
-const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 let built: Promise<VerifierPage> | undefined;
 
@@ -37,7 +37,7 @@ async function buildPage(): Promise<VerifierPage> {
       target: 'es2022',
       charset: 'utf8',
       legalComments: 'none',
-      alias: { '#core': './functions/core', 'node:crypto': './infra/local/verifier/node-crypto.ts' },
+      alias: { '#core': './functions/core', 'node:crypto': './infra/console/node-crypto.ts' },
       logLevel: 'silent',
     }),
   ]);

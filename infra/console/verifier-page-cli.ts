@@ -1,6 +1,6 @@
 /** `npm run verify:page -- OUT.html`: the verifier as one file, for a machine without network. */
 import { writeFile } from 'node:fs/promises';
-import { offlinePage } from './page.ts';
+import { offlinePage } from './verifier-page.ts';
 
 const [path] = process.argv.slice(2);
 if (path === undefined) {
