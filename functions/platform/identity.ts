@@ -28,3 +28,16 @@ export interface Identity {
   /** The principal of a bearer token or session, or undefined for a wrong, expired or revoked one. */
   authenticate(token: string): Promise<Principal | undefined>;
 }
+
+/** Whoever of these knows the token. Each leaves the tokens of the others alone, so their order says nothing. */
+export function anyOf(...identities: readonly Identity[]): Identity {
+  return {
+    async authenticate(token) {
+      for (const identity of identities) {
+        const principal = await identity.authenticate(token);
+        if (principal !== undefined) return principal;
+      }
+      return undefined;
+    },
+  };
+}

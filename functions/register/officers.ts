@@ -30,7 +30,17 @@ const OfficerFields = {
   unit: NameText.openapi({ description: '中队', example: '蒋村中队' }),
   roles: z.array(RoleText).min(1),
 };
-const OfficerBody = z.object({ account: Account, ...OfficerFields, password: Password });
+const OfficerBody = z.object({
+  account: Account,
+  ...OfficerFields,
+  password: Password.nullable().openapi({
+    description: 'null：仅由统一身份认证登录 signs in at the identity provider only',
+  }),
+  enabled: z
+    .boolean()
+    .default(true)
+    .openapi({ description: 'false：立即停用，含统一身份认证账号 locks the account at once, wherever it signs in' }),
+});
 const OfficerChange = z.object({
   ...OfficerFields,
   enabled: z.boolean(),
@@ -80,13 +90,15 @@ export function officerRoutes(app: EdgeApp, access: Access, deps: RegisterDepend
         201: json(OfficerView, '已登记 Registered'),
         400: refusals('request-invalid'),
         ...GUARDED,
-        409: refusals('officer-exists'),
+        409: refusals('officer-exists', 'own-account'),
         422: refusals('password-weak'),
       },
     }),
     async (c) => {
       const next = await newOfficer(c.req.valid('json'));
-      await change(deps, actorOf(c.get('principal')), async () => {
+      const actor = actorOf(c.get('principal'));
+      if (!next.enabled) assertStillAdmin(actor, next);
+      await change(deps, actor, async () => {
         assertNew('officer', next.id, await officer(table, next.id));
         return { act: 'officer.registered', ...entryOf(next), writes: [officerPut(next)], result: undefined };
       });

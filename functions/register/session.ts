@@ -10,7 +10,9 @@ import { actorOf, addressOf } from '#platform/http/caller.ts';
 import type { EdgeApp } from '#platform/http/edge.ts';
 import { BY_TOKEN_OR_SESSION, GUARDED, json, jsonBody, printable, refusals } from '#platform/http/openapi.ts';
 import type { Principal } from '#platform/identity.ts';
+import { endOfJwt } from '#platform/issuer-identity.ts';
 import { officer, officerPut, withPassword } from '#platform/records/officers.ts';
+import { partsOfToken } from '#platform/records/secrets.ts';
 import { officerOfPassword, officerOfSession, SESSION_MS, signIn, signOutWrites } from '#platform/records/sessions.ts';
 import type { RegisterDependencies } from './change.ts';
 
@@ -99,7 +101,7 @@ export function sessionRoutes(
     async (c) => {
       const { token } = credentialsOf(c.req.header('Authorization'), getCookie(c, SESSION_COOKIE));
       const session = await officerOfSession(table, token, clock.now());
-      return c.json(sessionView(c.get('principal'), session?.expiresAt ?? null), 200);
+      return c.json(sessionView(c.get('principal'), session?.expiresAt ?? endOfJwt(token) ?? null), 200);
     },
   );
 
@@ -111,11 +113,12 @@ export function sessionRoutes(
       security: BY_TOKEN_OR_SESSION,
       middleware: [access.role()],
       summary: '退出 Sign out',
-      responses: { 204: { description: '已退出 Signed out' }, ...GUARDED },
+      responses: { 204: { description: '已退出 Signed out' }, ...GUARDED, 409: refusals('session-elsewhere') },
     }),
     async (c) => {
       const who = officerOf(c.get('principal'));
       const { token } = credentialsOf(c.req.header('Authorization'), getCookie(c, SESSION_COOKIE));
+      assertOurSession(token);
       const act = { stream: auditStream.officer(who.id), at: clock.now(), actor: actorOf(who) };
       await commit(table, async () => ({
         writes: signOutWrites(token),
@@ -141,12 +144,14 @@ export function sessionRoutes(
         204: { description: '已修改 Changed; sign in again' },
         400: refusals('request-invalid'),
         ...GUARDED,
+        409: refusals('session-elsewhere'),
         422: refusals('password-weak', 'password-wrong'),
         429: refusals('sign-in-throttled'),
       },
     }),
     async (c) => {
       const who = officerOf(c.get('principal'));
+      assertOurSession(credentialsOf(c.req.header('Authorization'), getCookie(c, SESSION_COOKIE)).token);
       const { current, next } = c.req.valid('json');
       const attempt = { account: who.id, password: current, address: addressOf(c) };
       if ((await officerOfPassword(table, clock, attempt)) === undefined) throw wrongPassword();
@@ -165,6 +170,17 @@ export function sessionRoutes(
       return c.body(null, 204);
     },
   );
+}
+
+/** What the city's identity provider signed in, only that can sign out. @throws {Refusal} `session-elsewhere` */
+function assertOurSession(token: string): void {
+  if (partsOfToken(token)?.kind === 'kws') return;
+  throw refuse('session-elsewhere', 409, {
+    expected: 'a session from POST /v1/session',
+    received: 'a token of the identity provider',
+    action:
+      'Sign out, or change the password, where you signed in. An administrator locks an account at once: PUT /v1/officers.',
+  });
 }
 
 function sessionView(who: Principal, expiresAt: number | null): z.infer<typeof SessionView> {

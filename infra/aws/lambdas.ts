@@ -177,6 +177,8 @@ export const ENVIRONMENT = {
   /** Issuer and client of people's tokens where the city has an identity provider; without them the built-in accounts serve. */
   issuer: 'KERBWATCH_ISSUER',
   client: 'KERBWATCH_CLIENT',
+  /** Where browsers find the console, `https://kerb.example`, for who comes with a cookie: the functions see the API's own host. */
+  origin: 'KERBWATCH_ORIGIN',
   /** `on` where Rekognition may be asked. */
   rekognition: 'KERBWATCH_REKOGNITION',
   stage: 'KERBWATCH_STAGE',

@@ -1,6 +1,7 @@
 /**
  * `npm start [-- --empty]`: the whole system on one machine. PORT, HOST, KERBWATCH_DATA may be set, and for notices
- * KERBWATCH_NOTICE_URL and KERBWATCH_NOTICE_SECRET, for time stamps KERBWATCH_TSA_URL and KERBWATCH_TSA_CA.
+ * KERBWATCH_NOTICE_URL and KERBWATCH_NOTICE_SECRET, for time stamps KERBWATCH_TSA_URL and KERBWATCH_TSA_CA, for people whom an
+ * OpenID provider signs in KERBWATCH_ISSUER and KERBWATCH_CLIENT, behind a proxy KERBWATCH_ORIGIN.
  */
 import { createWriteStream, mkdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -9,6 +10,7 @@ import { parseArgs } from 'node:util';
 import { systemActor } from '#core/audit.ts';
 import { systemClock } from '#platform/clock.ts';
 import { jsonLog } from '#platform/http/log.ts';
+import { issuerOf } from '#platform/issuer-identity.ts';
 import { recordKeys } from '#platform/records/signing-keys.ts';
 import { resumeFrames } from '../../functions/accept/resume.ts';
 import { checkModels } from '../../functions/inspect/model-registry.ts';
@@ -43,6 +45,7 @@ async function main(): Promise<void> {
   // Before anything is written: what wrong models see must not become evidence.
   const models = await checkModels();
   const timeStamper = timeStamperOf(process.env);
+  const issuer = issuerOf(process.env);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const logFile = createWriteStream(join(directory, 'kerbwatch.log'), { flags: 'a', mode: 0o600 });
   const log = jsonLog((line) => void logFile.write(line));
@@ -59,6 +62,7 @@ async function main(): Promise<void> {
   });
   const app = localApp({
     ...{ store, log, counters, models, withdrawals, isSeeing: () => seeing, wake: () => wake() },
+    ...{ issuer, publicOrigin: process.env.KERBWATCH_ORIGIN },
     inspect: async (bytes, context) => (await looking)(bytes, context),
   });
   const server = await listen(app, { port, hostname });

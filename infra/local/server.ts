@@ -5,9 +5,9 @@ import type { ModelVersion } from '#core/sighting.ts';
 import { type EdgeApp, edgeApp, frontDoor } from '#platform/http/edge.ts';
 import type { Log } from '#platform/http/log.ts';
 import { serveContract } from '#platform/http/openapi.ts';
+import { type Issuer, identityOf } from '#platform/issuer-identity.ts';
 import { serveBlobs } from '#platform/local/serve-blobs.ts';
 import { incidentsOfFrame } from '#platform/records/frame-incidents.ts';
-import { tableIdentity } from '#platform/records/identities.ts';
 import { tableOf } from '#platform/table-rights.ts';
 import type { AcceptDependencies } from '../../functions/accept/accept-frame.ts';
 import { acceptApp } from '../../functions/accept/app.ts';
@@ -44,6 +44,10 @@ export interface ServerOptions {
   inspect?: ReplayDependencies['inspect'];
   /** Carries bulk withdrawals out; one of its own by default. */
   withdrawals?: WithdrawalRunner;
+  /** Signs people in beside the built-in accounts. */
+  issuer?: Issuer | undefined;
+  /** Where browsers find us, when a proxy stands before. */
+  publicOrigin?: string | undefined;
 }
 
 /** What `accept` needs of a store; a frame put into the queue wakes whoever inspects. */
@@ -73,14 +77,17 @@ export function localApp({
   wake,
   withdrawals,
   inspect = unseeing,
+  issuer,
+  publicOrigin,
 }: ServerOptions): EdgeApp {
   const { table, blobs, clock } = store;
   const { start } = withdrawals ?? withdrawalRunner({ table, clock, log });
-  const identity = tableIdentity(table, clock);
+  const identity = identityOf(issuer, { table, clock });
   const accepting = acceptDependencies({ store, log, wake });
-  const app = frontDoor(edgeApp(), { log });
+  const app = frontDoor(edgeApp(), { log, publicOrigin });
   app.route('/', acceptApp({ ...accepting, identity, incidentsOfFrame: (frame) => incidentsOfFrame(table, frame) }));
-  app.route('/', registerApp({ table: tableOf(table, 'register'), blobs, clock, identity, secureCookies: false }));
+  const secureCookies = publicOrigin?.startsWith('https:') ?? false;
+  app.route('/', registerApp({ table: tableOf(table, 'register'), blobs, clock, identity, secureCookies }));
   app.route('/', reviewApp({ table: tableOf(table, 'review'), blobs, clock, identity }));
   app.route('/', keysApp({ signer: store.signer }));
   const copies = {

@@ -197,6 +197,39 @@ describe('the gates', () => {
     if (allowed) expect(check).not.toThrow();
     else expect(check).toThrow(/session cookie/);
   });
+
+  describe('behind a proxy that puts its own host in the place of ours', () => {
+    const write = async (headers: Record<string, string>, publicOrigin?: string) => {
+      const doors = frontDoor(edgeApp(), { log: () => undefined, publicOrigin });
+      doors.post('/', accessControl({ authenticate: async () => officer }).role(), (c) => c.text('in'));
+      const sent = { Cookie: 'kerbwatch_session=x', Host: 'api.internal', ...headers };
+      return (await doors.request('https://api.internal/', { method: 'POST', headers: sent })).status;
+    };
+    it.each([
+      { headers: { Origin: 'https://kerb.example' }, status: 200 },
+      { headers: { 'Sec-Fetch-Site': 'same-origin', Origin: 'https://kerb.example' }, status: 200 },
+      { headers: { Origin: 'http://kerb.example' }, status: 403 },
+      { headers: { Origin: 'https://kerb.example:8443' }, status: 403 },
+      { headers: { Origin: 'https://evil.kerb.example' }, status: 403 },
+      // The proxy's own name is nobody's page.
+      { headers: { Origin: 'https://api.internal' }, status: 403 },
+      { headers: { Origin: 'null' }, status: 403 },
+      { headers: { Origin: 'https://evil.example', 'X-Forwarded-Host': 'evil.example' }, status: 403 },
+      { headers: { Origin: 'https://evil.example', Host: 'evil.example' }, status: 403 },
+      { headers: { 'Sec-Fetch-Site': 'cross-site', Origin: 'https://kerb.example' }, status: 403 },
+      { headers: {}, status: 403 },
+    ])('a write with a cookie from $headers: $status', async ({ headers, status }) => {
+      expect(await write(headers, 'https://kerb.example')).toBe(status);
+    });
+
+    it('nobody is let in by a header that says where we are', async () => {
+      expect(await write({ Origin: 'https://evil.example', 'X-Forwarded-Host': 'evil.example' })).toBe(403);
+    });
+
+    it.each(['kerb.example', 'https://kerb.example/console', ''])('%j is no origin', (publicOrigin) => {
+      expect(() => frontDoor(edgeApp(), { log: () => undefined, publicOrigin })).toThrow(/origin/);
+    });
+  });
 });
 
 describe('the contract', () => {

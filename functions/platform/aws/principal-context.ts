@@ -10,6 +10,7 @@
  */
 import { z } from 'zod';
 import { cameraId, officerId } from '#core/ids.ts';
+import { Refusal, refuse } from '#core/refusal.ts';
 import { type Principal, ROLES, SCOPES } from '../identity.ts';
 import { machineToken } from '../records/tokens.ts';
 import type { Table } from '../table.ts';
@@ -18,6 +19,8 @@ import type { Table } from '../table.ts';
 export interface PrincipalContext {
   /** ASCII JSON of the principal, `null` for an unknown caller. */
   readonly principal: string;
+  /** ASCII JSON of why it could not be told who calls; only then. */
+  readonly refusal?: string;
   /** For the access log: `$context.authorizer.id`; `-` for an unknown caller. */
   readonly id: string;
 }
@@ -29,20 +32,30 @@ export interface PrincipalContext {
 const MAX_BYTES = 4096;
 const ON_RECORD = 'on-record';
 
-export function principalContext(principal: Principal | undefined): PrincipalContext {
-  if (principal === undefined) return { principal: 'null', id: '-' };
-  const whole = asciiJson(principal);
-  const fits = whole.length <= MAX_BYTES || principal.kind === 'officer';
-  return { principal: fits ? whole : asciiJson({ ...principal, cameras: ON_RECORD }), id: principal.id };
+/** @param caller a refusal where it could not be told who calls: the function answers it, as it would at home */
+export function principalContext(caller: Principal | Refusal | undefined): PrincipalContext {
+  if (caller === undefined) return { principal: 'null', id: '-' };
+  if (caller instanceof Refusal) {
+    const { code, status, facts } = caller;
+    return { principal: 'null', id: '-', refusal: asciiJson({ code, status, facts }) };
+  }
+  const whole = asciiJson(caller);
+  const fits = whole.length <= MAX_BYTES || caller.kind === 'officer';
+  return { principal: fits ? whole : asciiJson({ ...caller, cameras: ON_RECORD }), id: caller.id };
 }
 
 /**
  * Undefined for an unknown caller, and where no authorizer stood before the route: whoever is not named is nobody.
+ * @throws {Refusal} why it could not be told who calls
  * @throws {Error} for a context of another make: better no answer than a guess
  */
 export async function principalOfContext(context: unknown, table: Table): Promise<Principal | undefined> {
   if (context === undefined || context === null) return undefined;
-  const { principal } = Context.parse(context);
+  const { principal, refusal } = Context.parse(context);
+  if (refusal !== undefined) {
+    const { code, status, facts } = Refused.parse(JSON.parse(refusal));
+    throw refuse(code, status, facts);
+  }
   const carried = Carried.parse(JSON.parse(principal));
   if (carried === null) return undefined;
   if (carried.kind === 'officer') return { ...carried, id: officerId(carried.id) };
@@ -51,7 +64,17 @@ export async function principalOfContext(context: unknown, table: Table): Promis
   return record === undefined ? undefined : { ...carried, cameras: record.cameras };
 }
 
-const Context = z.object({ principal: z.string() });
+const Context = z.object({ principal: z.string(), refusal: z.string().optional() });
+const Refused = z.object({
+  code: z.string(),
+  status: z.number().int(),
+  facts: z.object({
+    expected: z.string(),
+    received: z.string(),
+    action: z.string(),
+    data: z.record(z.string(), z.unknown()).default({}),
+  }),
+});
 const Carried = z
   .discriminatedUnion('kind', [
     z.object({

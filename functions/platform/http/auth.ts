@@ -33,7 +33,7 @@ export function accessControl(identity: Identity): Access {
       const principal = await identity.authenticate(credentials.token);
       if (principal === undefined) throw unknownCaller(credentials.kind);
       if (credentials.kind === 'cookie' && !SAFE_METHODS.has(c.req.method))
-        assertSameOrigin(c.req.raw.headers, new URL(c.req.url).host);
+        assertSameOrigin(c.req.raw.headers, c.get('publicOrigin') ?? new URL(c.req.url).host);
       if (!isAllowed(principal, allowed)) throw notAllowed(principal, allowed);
       c.set('principal', principal);
       await next();
@@ -88,13 +88,16 @@ const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 /**
  * A cookie travels with requests other sites cause, so a write with a cookie must show where it comes from.
  * `SameSite=Strict` already keeps it home; this holds where a browser, a proxy or a sibling domain does not.
+ *
+ * @param ours the host the request names, or, where a proxy puts another there, the whole origin the browser sees, as an operator
+ *   set it. Never from a header such as `X-Forwarded-Host`: whoever asks writes those.
  * @throws {Refusal} `cross-site`
  */
-export function assertSameOrigin(headers: Headers, host: string): void {
+export function assertSameOrigin(headers: Headers, ours: string): void {
   const site = headers.get('Sec-Fetch-Site');
   const origin = headers.get('Origin');
   // Browsers send the first only over TLS and to localhost; a proxy that rewrites Host spoils the second.
-  if (site === null ? origin !== null && hostOf(origin) === host : site === 'same-origin') return;
+  if (site === null ? origin !== null && [origin, hostOf(origin)].includes(ours) : site === 'same-origin') return;
   throw refuse('cross-site', 403, {
     expected: 'a write with a session cookie to come from our own pages',
     received: origin ?? site ?? 'no Origin and no Sec-Fetch-Site header',
@@ -119,7 +122,10 @@ function unknownCaller(kind: 'bearer' | 'cookie') {
   return refuse('credentials-invalid', 401, {
     expected: 'a token that is known, unexpired and not revoked',
     received: kind === 'bearer' ? 'an unknown, expired or revoked token' : 'an expired or ended session',
-    action: kind === 'bearer' ? 'Have a token issued: POST /v1/tokens.' : 'Sign in again: POST /v1/session.',
+    action:
+      kind === 'bearer'
+        ? 'People sign in again; machines have a token issued: POST /v1/tokens.'
+        : 'Sign in again: POST /v1/session.',
   });
 }
 

@@ -23,6 +23,8 @@ export interface EdgeEnv {
     log: Log;
     /** Network address of the caller. */
     address: string;
+    /** Where browsers find us, when an operator said so: `https://kerb.example`. */
+    publicOrigin: string | undefined;
     /** Set by the gates of auth.ts. */
     principal: Principal;
   };
@@ -46,14 +48,20 @@ export function edgeApp(): EdgeApp {
 /** Numbers each request, sets the headers every answer carries, and writes one line of access log. */
 export function frontDoor(
   app: EdgeApp,
-  { log, addressOf = nodeAddress }: { log: Log; addressOf?: (c: Context<EdgeEnv>) => string },
+  {
+    log,
+    addressOf = nodeAddress,
+    publicOrigin,
+  }: { log: Log; addressOf?: (c: Context<EdgeEnv>) => string; publicOrigin?: string | undefined },
 ): EdgeApp {
+  const origin = publicOrigin === undefined ? undefined : originOf(publicOrigin);
   app.use(async (c, next) => {
     const id = randomUUID();
     const started = performance.now();
     c.set('requestId', id);
     c.set('log', log);
     c.set('address', addressOf(c));
+    c.set('publicOrigin', origin);
     await next();
     const { headers } = c.res;
     headers.set('X-Request-Id', id);
@@ -76,6 +84,17 @@ export function frontDoor(
     return isJson ? limitJson(c, next) : next();
   });
   return app;
+}
+
+/** @throws {Refusal} `origin-invalid`: one that no browser sends would shut everybody out */
+function originOf(address: string): string {
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  if (url !== undefined && /^https?:$/.test(url.protocol) && url.pathname === '/') return url.origin;
+  throw refuse('origin-invalid', 500, {
+    expected: 'an origin as browsers write it, such as https://kerb.example',
+    received: 'another address',
+    action: 'Set KERBWATCH_ORIGIN without a path, or leave it out.',
+  });
 }
 
 /** The largest legitimate one, a zone of 200 corners, has a fiftieth of this. */

@@ -13,7 +13,8 @@ export interface OfficerRecord {
   /** 中队 */
   unit: string;
   roles: readonly Role[];
-  password: PasswordHash;
+  /** None: the identity provider of the city signs this person in, and the record only says whether it may. */
+  password: PasswordHash | null;
   enabled: boolean;
   /** Sessions of an earlier epoch are over: it grows with each new password. */
   epoch: number;
@@ -49,15 +50,16 @@ export interface OfficerRequest {
   name: string;
   unit: string;
   roles: readonly Role[];
-  password: string;
+  password: string | null;
+  enabled?: boolean;
 }
 
 /** @throws {Refusal} `password-weak` */
 export async function newOfficer(request: OfficerRequest): Promise<OfficerRecord> {
-  const { account, name, unit, roles, password } = request;
-  assertStrong(password, account);
-  const hashed = await hashPassword(password);
-  return { id: accountId(account), name, unit, roles, password: hashed, enabled: true, epoch: 1, version: 1 };
+  const { account, name, unit, roles, password, enabled = true } = request;
+  if (password !== null) assertStrong(password, account);
+  const hashed = password === null ? null : await hashPassword(password);
+  return { id: accountId(account), name, unit, roles, password: hashed, enabled, epoch: 1, version: 1 };
 }
 
 /** Ends every session of the officer. @throws {Refusal} `password-weak` */

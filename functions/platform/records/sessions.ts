@@ -54,7 +54,7 @@ export async function officerOfPassword(
   await takeTry(table, triesKey(here), now, TRIES_FROM_ONE_ADDRESS, throttled);
   await takeTry(table, triesKey(id), now, TRIES_FROM_ANYWHERE, throttled);
   const record = await officer(table, id);
-  const matches = await passwordMatches(attempt.password, record?.password);
+  const matches = await passwordMatches(attempt.password, record?.password ?? undefined);
   if (record === undefined || !matches || !record.enabled) return undefined;
   await table.transact([here, id].map((key) => ({ kind: 'delete', ...triesKey(key), expect: 'any' })));
   return record;
