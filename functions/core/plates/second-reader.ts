@@ -1,0 +1,61 @@
+/**
+ * What a second reader is asked and what it answers. It is somebody else's service: it reads Latin letters and digits, never
+ * the Chinese character, and that it does not answer is an answer like any other.
+ */
+import type { Point } from '../camera.ts';
+
+/** Who was asked; `version` as the service names its model, null where it does not. */
+export interface ReaderVersion {
+  readonly name: string;
+  readonly version: string | null;
+}
+
+/** Why a second reader said nothing. */
+export const UNAVAILABLE_WHY = [
+  /** Too many were asked at once, here or in this account. */
+  'throttled',
+  'timeout',
+  /** Its fault, as it says itself. */
+  'service-failed',
+  /** This account may not ask it. */
+  'denied',
+  /** No such service here, or no way to it. */
+  'unreachable',
+  'unreadable-answer',
+  /** Too small, too large, or no picture to it. */
+  'picture-refused',
+  /** It failed so often that it is not asked for a while. */
+  'paused',
+] as const;
+export type UnavailableWhy = (typeof UNAVAILABLE_WHY)[number];
+
+export interface Unavailable {
+  readonly kind: 'unavailable';
+  readonly reader: ReaderVersion;
+  readonly why: UnavailableWhy;
+}
+
+/** A piece of text as it was found; a line is told beside the words it is made of. */
+export interface TextPiece {
+  readonly kind: 'word' | 'line';
+  readonly text: string;
+  /** 0..1 */
+  readonly confidence: number;
+  /** Around it, from its own top left clockwise; shares of the picture's width and height. */
+  readonly outline: readonly Point[];
+}
+
+export type SecondReading =
+  | { readonly kind: 'read'; readonly reader: ReaderVersion; readonly pieces: readonly TextPiece[] }
+  | Unavailable;
+
+/** Upright; shares of the picture's width and height, may reach beyond it. */
+export interface FaceRegion {
+  readonly box: readonly [x0: number, y0: number, x1: number, y1: number];
+  /** 0..1 */
+  readonly confidence: number;
+}
+
+export type FaceRegions =
+  | { readonly kind: 'found'; readonly reader: ReaderVersion; readonly faces: readonly FaceRegion[] }
+  | Unavailable;
