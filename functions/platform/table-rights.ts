@@ -15,10 +15,16 @@ const TRAIL: readonly Right[] = ['audit/', 'audit-uncovered/'];
 const INCIDENT: readonly Right[] = ['incident/', 'queue/', 'officer-leases/', 'alarm/', 'history/'];
 const FEED: readonly Right[] = ['feed', 'feed-head', 'violation/'];
 const FRAME: readonly Right[] = ['frames/', 'frame-bytes/'];
+/**
+ * Which messages wait (platform/collapser.ts): of whoever sends to a queue and whoever takes from it, as the queue cannot say so
+ * itself on AWS.
+ */
+const CORRELATE_QUEUE = 'waiting/correlate/';
+const SEAL_QUEUE = 'waiting/seal/';
 
 export const RIGHTS = {
   accept: [...TRAIL, ...FRAME, 'camera/', 'camera-clocks/', 'camera-news', 'upload/'],
-  inspect: [...TRAIL, 'frames/', 'place-observations/', 'camera-readings/', 'camera-news'],
+  inspect: [...TRAIL, 'frames/', 'place-observations/', 'camera-readings/', 'camera-news', CORRELATE_QUEUE],
   correlate: [
     ...TRAIL,
     ...INCIDENT,
@@ -26,8 +32,9 @@ export const RIGHTS = {
     'place-ledger/',
     'storefront-knowledge/',
     'reference-pictures',
+    ...[CORRELATE_QUEUE, SEAL_QUEUE],
   ],
-  seal: [...TRAIL, ...INCIDENT, 'frames/', 'party-copy/'],
+  seal: [...TRAIL, ...INCIDENT, 'frames/', 'party-copy/', SEAL_QUEUE],
   // What a supervisor or an objection takes back is told to whoever was reminded.
   review: [...TRAIL, ...INCIDENT, ...FEED, 'disclosed/', 'notice-outbox'],
   // Says what a change would do, and changes nothing.
@@ -60,6 +67,7 @@ export const RIGHTS = {
     ...['reference-pictures', 'deletions/', 'feed', 'audit-roots', 'party-copy/', 'party-code/'],
     // A row goes when its message went out.
     'notice-outbox',
+    CORRELATE_QUEUE,
   ],
 } as const satisfies Readonly<Record<string, readonly Right[]>>;
 export type FunctionName = keyof typeof RIGHTS;
