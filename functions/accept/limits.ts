@@ -1,6 +1,10 @@
 /** What a frame must keep to. */
 export interface AcceptLimits {
   readonly maxBytes: number;
+  /** Of a form with several snapshots. */
+  readonly maxFormBytes: number;
+  /** Where this door is narrower than the storage: what is larger is uploaded there. */
+  readonly largerGoes: 'nowhere' | 'by-upload';
   /** Of all bodies being read at one time: memory is finite, and a sender can wait a second. */
   readonly maxBytesInFlight: number;
   /** Decoded pixels; a JPEG of a few kilobytes may declare billions. */
@@ -20,6 +24,8 @@ export interface AcceptLimits {
 
 export const DEFAULT_LIMITS: AcceptLimits = {
   maxBytes: 15_000_000,
+  maxFormBytes: 64_000_000,
+  largerGoes: 'nowhere',
   maxBytesInFlight: 256_000_000,
   maxPixels: 64_000_000,
   minWidth: 1280,

@@ -1,9 +1,10 @@
 /** Whether bytes are a whole picture that can serve as evidence. Cheap checks first; pixels are decoded last. */
 import sharp from 'sharp';
 import type { Camera } from '#core/camera.ts';
-import { type Refusal, refuse } from '#core/refusal.ts';
+import { refuse } from '#core/refusal.ts';
 import { type JpegStructure, jpegStructure } from './jpeg.ts';
 import type { AcceptLimits } from './limits.ts';
+import { tooLarge } from './too-large.ts';
 
 /** Progressive files have about ten; hundreds are made to keep a decoder busy. */
 const MAX_SCANS = 50;
@@ -45,14 +46,6 @@ export async function checkPicture(
   }
   await assertDecodable(bytes, limits);
   return { width, height };
-}
-
-export function tooLarge(received: string, { maxBytes }: Pick<AcceptLimits, 'maxBytes'>): Refusal {
-  return refuse('frame-too-large', 413, {
-    expected: `at most ${maxBytes} bytes`,
-    received,
-    action: 'Raise the JPEG compression of the camera.',
-  });
 }
 
 function wholeSize(structure: JpegStructure, bytes: number): { width: number; height: number } {

@@ -17,7 +17,7 @@ import {
   type Sender,
   sameFrame,
 } from './accept-frame.ts';
-import { tooLarge } from './picture.ts';
+import { tooLarge } from './too-large.ts';
 
 export interface UploadRequest {
   cameraId: CameraId;
@@ -26,6 +26,9 @@ export interface UploadRequest {
   bytes: number;
   from: Sender;
 }
+
+/** Who opens uploads looks at no picture. */
+export type UploadDesk = Pick<AcceptDependencies, 'table' | 'blobs' | 'clock' | 'limits'>;
 
 export type UploadAnswer =
   | { kind: 'open'; frameId: FrameId; request: SignedRequest }
@@ -39,7 +42,7 @@ const KEY = /^uploads\/(.+)\.jpg$/;
 const RECORD_MS = 30 * 86_400_000;
 
 /** @throws {Refusal} whatever can be said before the bytes are there; see {@link acceptFrame} */
-export async function openUpload(deps: AcceptDependencies, request: UploadRequest): Promise<UploadAnswer> {
+export async function openUpload(deps: UploadDesk, request: UploadRequest): Promise<UploadAnswer> {
   const { cameraId, capturedAt, sha256, bytes, from } = request;
   const now = deps.clock.now();
   await activeCamera(deps.table, cameraId);

@@ -15,6 +15,7 @@ import { recordKeys } from '#platform/records/signing-keys.ts';
 import { resumeFrames } from '../../functions/accept/resume.ts';
 import { checkModels } from '../../functions/inspect/model-registry.ts';
 import { withdrawalRunner } from '../../functions/withdraw/runner.ts';
+import { SYSTEM_VERSION } from '../common/version.ts';
 import { explain } from './cli.ts';
 import { openCredentials } from './credentials.ts';
 import { type InspectPool, openInspectPool } from './inspect-pool.ts';
@@ -29,7 +30,6 @@ import { banner, summary } from './summary.ts';
 import { startTending } from './tending.ts';
 import { openTerminal } from './terminal.ts';
 import { timeStamperOf } from './tsa.ts';
-import { SYSTEM_VERSION } from './version.ts';
 
 const terminal = openTerminal(process.stdout);
 const LONGEST_GOODBYE_MS = 8_000;

@@ -22,6 +22,7 @@ import { resumeFrames } from '../../functions/accept/resume.ts';
 import { checkModels } from '../../functions/inspect/model-registry.ts';
 import type { InspectionTimings } from '../../functions/inspect/observe.ts';
 import { tend } from '../../functions/tend/tend.ts';
+import { SYSTEM_VERSION } from '../common/version.ts';
 import { type InspectPool, openInspectPool } from './inspect-pool.ts';
 import { openNotifier } from './notifying.ts';
 import type { PatrolIncident, PatrolReport } from './patrol-report.ts';
@@ -30,7 +31,6 @@ import { registerFolders } from './register-folders.ts';
 import { registrationOf } from './registration.ts';
 import type { Sequence } from './sequence.ts';
 import { openStore, type Store } from './store.ts';
-import { SYSTEM_VERSION } from './version.ts';
 
 export interface PatrolOptions {
   /** Packages go here, the store into `store` beneath. An unfinished patrol of the same folders is gone on with. */

@@ -12,6 +12,7 @@ import { tableOf } from '#platform/table-rights.ts';
 import type { AcceptDependencies } from '../../functions/accept/accept-frame.ts';
 import { acceptApp } from '../../functions/accept/app.ts';
 import { DEFAULT_LIMITS } from '../../functions/accept/limits.ts';
+import { receiveApp } from '../../functions/accept/receive-app.ts';
 import { completeUpload } from '../../functions/accept/uploads.ts';
 import { partyApp } from '../../functions/party/app.ts';
 import { registerApp } from '../../functions/register/app.ts';
@@ -22,13 +23,12 @@ import { reviewApp } from '../../functions/review/app.ts';
 import { keysApp } from '../../functions/seal/keys-app.ts';
 import { withdrawApp } from '../../functions/withdraw/app.ts';
 import { type WithdrawalRunner, withdrawalRunner } from '../../functions/withdraw/runner.ts';
+import { CONTRACT } from '../common/contract.ts';
+import { replayLooks } from '../common/replaying.ts';
+import { SYSTEM_VERSION } from '../common/version.ts';
 import { servePages, serveVerifier } from '../console/serve-site.ts';
 import { type Counters, metricsText } from './metrics.ts';
-import { replayLooks } from './replaying.ts';
-
 import type { Store } from './store.ts';
-
-import { SYSTEM_VERSION } from './version.ts';
 
 export interface ServerOptions {
   store: Store;
@@ -85,6 +85,7 @@ export function localApp({
   const identity = identityOf(issuer, { table, clock });
   const accepting = acceptDependencies({ store, log, wake });
   const app = frontDoor(edgeApp(), { log, publicOrigin });
+  app.route('/', receiveApp({ ...accepting, identity }));
   app.route('/', acceptApp({ ...accepting, identity, incidentsOfFrame: (frame) => incidentsOfFrame(table, frame) }));
   const secureCookies = publicOrigin?.startsWith('https:') ?? false;
   app.route('/', registerApp({ table: tableOf(table, 'register'), blobs, clock, identity, secureCookies }));
@@ -119,10 +120,7 @@ export function localApp({
   );
   servePages(app);
   serveVerifier(app);
-  serveContract(app, {
-    version: SYSTEM_VERSION,
-    description: '街面摄像机快照 → 人行道违停、出店经营线索 → 人工审核 → 可出庭的证据包 → 案件系统。',
-  });
+  serveContract(app, CONTRACT);
   return app;
 }
 

@@ -22,6 +22,7 @@ import type { InspectMessage } from '#platform/records/messages.ts';
 import { machineTokenPut, newMachineToken } from '#platform/records/tokens.ts';
 import { acceptApp } from '../../functions/accept/app.ts';
 import { DEFAULT_LIMITS } from '../../functions/accept/limits.ts';
+import { receiveApp } from '../../functions/accept/receive-app.ts';
 import { completeUpload } from '../../functions/accept/uploads.ts';
 import { registerApp } from '../../functions/register/app.ts';
 
@@ -75,6 +76,7 @@ export async function openFrontOffice() {
   const identity = tableIdentity(table, clock);
   const accept = { table, blobs, queue, clock, log, limits: DEFAULT_LIMITS };
   const app: EdgeApp = frontDoor(edgeApp(), { log });
+  app.route('/', receiveApp({ ...accept, identity }));
   app.route('/', acceptApp({ ...accept, identity, incidentsOfFrame: async () => [] }));
   app.route('/', registerApp({ table, blobs, clock, identity, secureCookies: false }));
   const answer = serveBlobs(blobs, async ({ key }) => {

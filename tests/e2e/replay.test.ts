@@ -25,7 +25,7 @@ import { correlatePlaceDay } from '../../functions/correlate/correlate.ts';
 import { looksReader } from '../../functions/correlate/looks.ts';
 import { replayApp } from '../../functions/replay/app.ts';
 import type { ReplayDependencies } from '../../functions/replay/replay.ts';
-import { replayLooks } from '../../infra/local/replaying.ts';
+import { replayLooks } from '../../infra/common/replaying.ts';
 import { car, DAY, frame, PLACE, rule, storefront, trading, zone } from '../unit/stays/builders.ts';
 
 const NOW = Date.parse(`${DAY}T12:00:00+08:00`);

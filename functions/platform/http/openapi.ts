@@ -1,6 +1,6 @@
 /** The contract as the code states it: `GET /openapi.json` for programs, `GET /docs` for people. */
 import { z } from '@hono/zod-openapi';
-import { docsPage } from './docs-page.ts';
+import { type Contract, docsPage } from './docs-page.ts';
 import type { EdgeApp } from './edge.ts';
 import { Problem } from './problem.ts';
 
@@ -49,8 +49,13 @@ export const InstantText = z
   .string()
   .openapi({ format: 'date-time', example: '2026-05-12T09:30:00+08:00', description: 'ISO 8601 with its offset' });
 
-/** Mounts the contract of everything `app` serves; call it after the last `route`. */
-export function serveContract(app: EdgeApp, info: { version: string; description: string }): void {
+export interface ContractInfo {
+  version: string;
+  description: string;
+}
+
+/** The contract of everything `app` serves. */
+export function contractOf(app: EdgeApp, info: ContractInfo): Contract31 {
   app.openAPIRegistry.registerComponent('securitySchemes', 'token', {
     type: 'http',
     scheme: 'bearer',
@@ -62,16 +67,27 @@ export function serveContract(app: EdgeApp, info: { version: string; description
     name: 'kerbwatch_session',
     description: '登录会话（POST /v1/session）',
   });
-  const document = () => {
-    const contract = app.getOpenAPI31Document({
-      openapi: '3.1.0',
-      info: { title: 'Kerbwatch 非现场执法', ...info },
-      servers: [{ url: '/' }],
-    });
-    return { ...contract, paths: nameOperations(contract.paths ?? {}) };
-  };
+  const contract = app.getOpenAPI31Document({
+    openapi: '3.1.0',
+    info: { title: 'Kerbwatch 非现场执法', ...info },
+    servers: [{ url: '/' }],
+  });
+  return { ...contract, paths: nameOperations(contract.paths ?? {}) };
+}
+
+/** Mounts it, for programs and for people. */
+export function serveDocument(app: EdgeApp, document: () => Contract): void {
   app.get('/openapi.json', (c) => c.json(document()));
   app.get('/docs', (c) => c.html(docsPage(document())));
+}
+
+/** Mounts the contract of everything `app` serves; call it after the last `route`. */
+export function serveContract(app: EdgeApp, info: ContractInfo): void {
+  let contract: Contract31 | undefined;
+  serveDocument(app, () => {
+    contract ??= contractOf(app, info);
+    return contract;
+  });
 }
 
 /** Client generators name their functions by `operationId`: `postCamerasByCameraIdFrames`. */
@@ -86,7 +102,7 @@ function nameOperations(paths: NonNullable<Contract31['paths']>): NonNullable<Co
   }
   return named;
 }
-type Contract31 = ReturnType<EdgeApp['getOpenAPI31Document']>;
+export type Contract31 = ReturnType<EdgeApp['getOpenAPI31Document']>;
 
 function operationId(method: string, path: string): string {
   const words = path.split('/').filter((segment) => segment !== '' && segment !== 'v1');
