@@ -55,6 +55,8 @@ export function openSheet(info: SheetInfo) {
     bufferPages: true,
     lang: 'zh-CN',
     displayTitle: true,
+    // Every text names its face; pdfkit would read a standard one to begin with, by a path that a bundle does not have.
+    font: '',
     info: {
       Title: info.title,
       Author: info.author,

@@ -3,6 +3,7 @@
  * tests of the bundles read it, so that none of them knows a function the others do not.
  */
 import type { FunctionName } from '#platform/table-rights.ts';
+import type { ModelName } from '../../functions/inspect/model-card.ts';
 
 /** Queues between the functions. `arrivals` gets the storage's word that an upload has come. */
 export const QUEUES = ['arrivals', 'inspect', 'correlate', 'seal', 'copy', 'withdraw'] as const;
@@ -15,8 +16,11 @@ export const BLOB_FOLDERS = [
 ] as const;
 export type BlobFolder = (typeof BLOB_FOLDERS)[number];
 
-/** What makes the bundle heavy: `sharp` decodes pictures, `models` are weights and the runtime for them, `fonts` are for the PDF. */
-export type BundlePart = 'sharp' | 'models' | 'fonts';
+/**
+ * What lies in a bundle beside the code: `sharp` decodes pictures, `models` are weights and the runtime for them, `fonts` are for
+ * the PDF, `contract` is the OpenAPI document of all Lambdas together.
+ */
+export type BundlePart = 'sharp' | 'models' | 'fonts' | 'contract';
 
 export type Trigger =
   /** Routes of the HTTP API, as the functions' own contracts name them. */
@@ -46,9 +50,15 @@ export interface LambdaSpec {
   /** May ask Rekognition, where it is switched on. */
   readonly asksRekognition?: boolean;
   readonly parts: readonly BundlePart[];
+  /** Of the part `models`: those it loads. */
+  readonly models?: readonly ModelName[];
   readonly memoryMb: number;
   readonly timeoutSeconds: number;
 }
+
+/** What looking at a frame takes, and what finding faces and plates in a stored one takes. */
+const INSPECTING = ['nanodet-g', 'ppocr-det', 'ppocr-rec', 'platerec'] as const;
+const HIDING = ['nanodet-g', 'ppocr-det', 'blazeface'] as const;
 
 /** 1 vCPU: a function gets more of a processor with more memory, and its price is the same per work done. */
 const ONE_CPU_MB = 1769;
@@ -84,6 +94,7 @@ export const LAMBDAS = {
   inspect: {
     trigger: { kind: 'queue', queue: 'inspect', batch: 5, concurrency: 200 },
     ...{ writesAs: ['inspect'], sends: ['correlate'], asksRekognition: true, parts: ['sharp', 'models'] },
+    models: INSPECTING,
     blobs: { reads: ['frames'], writes: ['scenes', 'features'], deletes: ['scenes', 'features'] },
     ...{ memoryMb: ONE_CPU_MB, timeoutSeconds: 120 },
   },
@@ -106,6 +117,7 @@ export const LAMBDAS = {
   copy: {
     trigger: { kind: 'queue', queue: 'copy', batch: 1, concurrency: 5 },
     ...{ writesAs: ['seal'], sends: [], signs: true, asksRekognition: true, parts: ['sharp', 'models', 'fonts'] },
+    models: HIDING,
     blobs: { reads: ['frames', 'evidence', 'copies'], writes: ['copies'], holds: ['copies'] },
     ...{ memoryMb: 2 * ONE_CPU_MB, timeoutSeconds: 600 },
   },
@@ -126,6 +138,7 @@ export const LAMBDAS = {
   replay: {
     ...API,
     ...{ writesAs: ['replay'], parts: ['sharp', 'models'], memoryMb: 2 * ONE_CPU_MB },
+    models: INSPECTING,
     blobs: { reads: ['frames', 'scenes', 'features', 'references', 'view-references'] },
   },
   withdraw: { ...API, writesAs: ['withdraw'], blobs: {}, sends: ['withdraw'] },
@@ -135,7 +148,7 @@ export const LAMBDAS = {
     ...{ writesAs: ['withdraw'], blobs: {}, sends: ['withdraw'], parts: [], memoryMb: ONE_CPU_MB, timeoutSeconds: 900 },
   },
   /** What anybody may read: the keys, the contract, whether it lives. */
-  public: { ...API, writesAs: [], blobs: {}, signs: true },
+  public: { ...API, writesAs: [], blobs: {}, signs: true, parts: ['contract'] },
   /** The clock. */
   tend: {
     trigger: { kind: 'schedule', everyMinutes: 1 },
