@@ -23,7 +23,8 @@ function isKeyText(text: string, bytes: number): boolean {
   return text !== '' && !text.includes('\0') && !LONE_SURROGATE.test(text) && Buffer.byteLength(text) <= bytes;
 }
 
-const isKey = ({ partition, sort }: Key) => isKeyText(partition, PARTITION_BYTES) && isKeyText(sort, SORT_BYTES);
+export const isSortKey = (text: string | undefined): boolean => text !== undefined && isKeyText(text, SORT_BYTES);
+export const isKey = ({ partition, sort }: Key): boolean => isKeyText(partition, PARTITION_BYTES) && isSortKey(sort);
 
 /** @throws {Refusal} `table-write-invalid`: too many writes, two of one key, a key or a value that cannot be stored. */
 export function checkWrites(writes: readonly Write[]): void {
@@ -62,7 +63,7 @@ const isJson = (value: unknown): boolean =>
 /** @throws {Refusal} `table-query-invalid` */
 export function checkQuery(query: Query): void {
   const bounds = [query.from, query.to].filter((bound) => bound !== undefined);
-  if (!isKeyText(query.partition, PARTITION_BYTES) || bounds.some((bound) => !isKeyText(bound, SORT_BYTES))) {
+  if (!isKeyText(query.partition, PARTITION_BYTES) || bounds.some((bound) => !isSortKey(bound))) {
     throw refuse('table-query-invalid', 500, {
       expected: 'a partition and bounds within the limits of keys',
       received: 'an empty, overlong or ill-formed one',

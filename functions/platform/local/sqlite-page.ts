@@ -1,5 +1,5 @@
 /** One page of a query on SQLite. A page starts after a key, not at an offset, so writes elsewhere never shift it. */
-import { cursorRefusal } from '../limits.ts';
+import { readCursor, writeCursor } from '../cursor.ts';
 import type { Query } from '../table.ts';
 import { type Database, prepared } from './sqlite-database.ts';
 
@@ -19,7 +19,10 @@ export function selectPage(
   const { sql, values } = select(query, now);
   const rows: PageRow[] = prepared(database, sql).all(...values);
   const last = rows.length > query.limit ? rows[query.limit - 1] : undefined;
-  return { rows: rows.slice(0, query.limit), cursor: last && writeCursor(query, last) };
+  return {
+    rows: rows.slice(0, query.limit),
+    cursor: last && writeCursor(query, { ...last, indexSort: last.index_sort ?? undefined }),
+  };
 }
 
 /** Only names of columns are put into the text; every value is bound. */
@@ -37,7 +40,8 @@ function select(query: Query, now: number): { sql: string; values: readonly (str
     values.push(query.to);
   }
   if (query.cursor !== undefined) {
-    const after = readCursor(query, query.cursor, columns.length);
+    const { indexSort, partition, sort: own } = readCursor(query, query.cursor);
+    const after = indexSort === undefined ? [own] : [indexSort, partition, own];
     conditions.push(`(${columns.join(', ')}) ${query.descending ? '<' : '>'} (${columns.map(() => '?').join(', ')})`);
     values.push(...after);
   }
@@ -48,24 +52,4 @@ function select(query: Query, now: number): { sql: string; values: readonly (str
   const sql = `SELECT partition, sort, value, version, index_sort FROM items
     WHERE ${conditions.join(' AND ')} ORDER BY ${order} LIMIT ?`;
   return { sql, values };
-}
-
-function writeCursor({ index, partition }: Query, last: PageRow): string {
-  const after = index ? [last.index_sort, last.partition, last.sort] : [last.sort];
-  return Buffer.from(JSON.stringify([index ? 'index' : 'table', partition, ...after])).toString('base64url');
-}
-
-function readCursor({ index, partition }: Query, cursor: string, length: number): readonly string[] {
-  let parts: unknown;
-  try {
-    parts = JSON.parse(Buffer.from(cursor, 'base64url').toString());
-  } catch {
-    throw cursorRefusal();
-  }
-  if (!Array.isArray(parts) || parts.length !== length + 2) throw cursorRefusal();
-  const texts = parts.filter((part): part is string => typeof part === 'string');
-  const [kind, ofPartition, ...after] = texts;
-  if (kind !== (index ? 'index' : 'table') || ofPartition !== partition || after.length !== length)
-    throw cursorRefusal();
-  return after;
 }
