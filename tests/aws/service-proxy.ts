@@ -1,0 +1,94 @@
+/**
+ * What stands between one Lambda and the services: one address for all of them, so that a test sees who asks for what, may refuse
+ * it, and hears of uploads. Everything is handed on as it came, signatures included.
+ */
+import { once } from 'node:events';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import { readBody } from './http-body.ts';
+
+export type Service = 'dynamodb' | 'sqs' | 'kms' | 'secretsmanager' | 'rekognition' | 's3';
+/** Addresses of the engines and stand-ins. */
+export type Services = Readonly<Partial<Record<Service, string>>>;
+
+export interface ServiceCall {
+  readonly service: Service;
+  readonly method: string;
+  /** Path and query. */
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+export interface ServiceProxy {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+export interface ServiceProxyHooks {
+  /** Why the call is not allowed; undefined when it is. */
+  refusal?(call: ServiceCall): string | undefined;
+  answered?(call: ServiceCall, status: number): Promise<void>;
+}
+
+export async function startServiceProxy(services: Services, hooks: ServiceProxyHooks = {}): Promise<ServiceProxy> {
+  async function pass(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { method = 'GET', url: path = '/', headers } = incoming;
+    const call = { service: serviceOf(headers), method, path, headers, body: await readBody(incoming) };
+    const refusal = hooks.refusal?.(call);
+    if (refusal !== undefined) return deny(response, call.service, refusal);
+    const target = services[call.service];
+    if (target === undefined) return deny(response, call.service, `no ${call.service} here`);
+    // The client may send its body only when asked to; here it has come already.
+    const { expect, ...others } = headers;
+    const sent = request(new URL(path, target), { method, headers: others });
+    const came = once(sent, 'response');
+    sent.end(call.body);
+    const [answer] = await came;
+    const body = await readBody(answer);
+    await hooks.answered?.(call, answer.statusCode);
+    response.writeHead(answer.statusCode, answer.headers).end(body);
+  }
+
+  const server = createServer((incoming, response) => {
+    pass(incoming, response).catch(() => response.destroy());
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('Expected a port');
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    async close() {
+      server.close();
+      server.closeAllConnections();
+      await once(server, 'close');
+    },
+  };
+}
+
+const TARGETS: readonly (readonly [string, Service])[] = [
+  ['DynamoDB_', 'dynamodb'],
+  ['AmazonSQS', 'sqs'],
+  ['TrentService', 'kms'],
+  ['secretsmanager', 'secretsmanager'],
+  ['RekognitionService', 'rekognition'],
+];
+
+/** The JSON protocols name the service in a header; what names none is S3. */
+export function serviceOf(headers: IncomingHttpHeaders): Service {
+  const target = headers['x-amz-target'];
+  if (target === undefined) return 's3';
+  const found = TARGETS.find(([prefix]) => String(target).startsWith(prefix));
+  if (found === undefined) throw new Error(`Unknown target ${String(target)}`);
+  return found[1];
+}
+
+function deny(response: ServerResponse, service: Service, message: string): void {
+  if (service === 's3') {
+    const xml = `<?xml version="1.0" encoding="UTF-8"?><Error><Code>AccessDenied</Code><Message>${message}</Message></Error>`;
+    response.writeHead(403, { 'Content-Type': 'application/xml' }).end(xml);
+    return;
+  }
+  const body = JSON.stringify({ __type: 'AccessDeniedException', message, Message: message });
+  response.writeHead(400, { 'Content-Type': 'application/x-amz-json-1.0' }).end(body);
+}
