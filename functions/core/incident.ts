@@ -2,6 +2,7 @@
 import type { Box, Grade, Point, Polygon } from './camera.ts';
 import type { CameraId, FrameId, IncidentId, OfficerId, PlaceId, SightingId } from './ids.ts';
 import type { PlateCharacter, PlateColor } from './plates/plate.ts';
+import type { SecondOpinion, SecondVote } from './plates/second-reader.ts';
 import type { ModelVersion, RuleVersion, VehicleClass, ZoneVersion } from './sighting.ts';
 import type { KeptReport } from './sufficiency/requirement.ts';
 import type { Instant } from './time.ts';
@@ -33,6 +34,8 @@ export interface StaySighting {
     corners: readonly [Point, Point, Point, Point];
     /** The characters of this very reading, for the evidence; absent when only its text was kept. */
     characters?: readonly PlateCharacter[];
+    /** What a second reader said of this very reading; absent where none was asked. */
+    second?: SecondOpinion;
   } | null;
   zone: ZoneVersion;
   rule: RuleVersion;
@@ -103,6 +106,8 @@ export interface Stay {
   score: number;
   /** That it was one and the same vehicle, unmoved; absent for shopfronts, and for what was judged before it was measured. */
   continuity?: Continuity | null;
+  /** What a second reader said of the plate; absent where none was asked. */
+  second?: SecondVote;
 }
 
 export type IncidentState =

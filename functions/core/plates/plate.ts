@@ -1,5 +1,6 @@
 /** Chinese number plates, GA 36-2018 (中华人民共和国机动车号牌). */
 import type { Point } from '../camera.ts';
+import type { SecondOpinion } from './second-reader.ts';
 import type { PlateType } from './type.ts';
 
 export type PlateColor = 'blue' | 'yellow' | 'green' | 'yellow-green' | 'white' | 'black';
@@ -25,6 +26,8 @@ export interface PlateRead {
   confidence: number;
   /** Top-left, top-right, bottom-right, bottom-left as read; pixels of the original frame. */
   corners: readonly [Point, Point, Point, Point];
+  /** What a second reader said of it, where one was asked; nothing above was changed by it. */
+  second?: SecondOpinion;
 }
 
 export const PROVINCES = '京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼';

@@ -59,3 +59,43 @@ export interface FaceRegion {
 export type FaceRegions =
   | { readonly kind: 'found'; readonly reader: ReaderVersion; readonly faces: readonly FaceRegion[] }
   | Unavailable;
+
+/** A letter or digit as a second reader read it. */
+export interface HeardCharacter {
+  readonly char: string;
+  /** 0..1 */
+  readonly confidence: number;
+}
+
+/** What a second reader's word means for one reading of ours. */
+export type SecondOpinion =
+  | {
+      /** Every letter and digit is the same; or at least one is another, and as many are the same. */
+      readonly kind: 'agrees' | 'disagrees';
+      readonly reader: ReaderVersion;
+      /** One for each of our characters; null where it cannot be held against ours: the Chinese ones, and what it did not read. */
+      readonly characters: readonly (HeardCharacter | null)[];
+    }
+  /** It read nothing there, or not enough of the plate, or another text. */
+  | { readonly kind: 'unread'; readonly reader: ReaderVersion }
+  | Unavailable;
+
+/** What a second reader's words in all frames mean for a plate that was voted. */
+export interface SecondVote {
+  readonly readers: readonly ReaderVersion[];
+  /** Frames by what was said of them, held against the voted plate. */
+  readonly frames: Readonly<Record<SecondOpinion['kind'], number>>;
+  /** By position, then by character. */
+  readonly differences: readonly SecondDifference[];
+  /** The plate that our own readers voted, which a disagreement may keep from being told; null when they voted none. */
+  readonly own: string | null;
+}
+
+export interface SecondDifference {
+  /** 1 is the province: counted as people count. */
+  readonly position: number;
+  readonly ours: string;
+  readonly theirs: string;
+  /** In so many frames. */
+  readonly frames: number;
+}

@@ -55,7 +55,7 @@ export function bestGuess(reads: readonly FrameRead[]): PlateVote | null {
 }
 
 /** One reading a frame, the surest; in an order that depends on nothing but the readings. */
-function onceAFrame(reads: readonly FrameRead[]): PlateRead[] {
+export function onceAFrame(reads: readonly FrameRead[]): PlateRead[] {
   const best = new Map<FrameId, PlateRead>();
   for (const { frameId, read } of reads) {
     const known = best.get(frameId);
@@ -66,9 +66,16 @@ function onceAFrame(reads: readonly FrameRead[]): PlateRead[] {
 
 function bySureness(a: PlateRead, b: PlateRead): number {
   const [textA, textB] = [plateText(a), plateText(b)];
-  const byText = textA < textB ? -1 : Number(textA > textB);
-  return b.confidence - a.confidence || weakestCharacter(b) - weakestCharacter(a) || byText;
+  return (
+    b.confidence - a.confidence ||
+    weakestCharacter(b) - weakestCharacter(a) ||
+    compareText(textA, textB) ||
+    // Of two sights of one plate, which was asked about may differ.
+    compareText(JSON.stringify(a.second ?? null), JSON.stringify(b.second ?? null))
+  );
 }
+
+const compareText = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
 
 /** Sum of the terms, the largest whole, each further one worth less. Sorts its argument. */
 function dampedSum(terms: number[]): number {

@@ -27,7 +27,7 @@ export function outlasts(stay: Stay, placeDay: PlaceDay): boolean {
 
 export function dwellOf(stay: Stay, placeDay: PlaceDay): Dwell {
   const law = lawOf(placeDay, stay.type);
-  const permits = law.permits({ plate: stay.plate?.text ?? null, shop: stay.shop });
+  const permits = law.permits({ plate: stay.second?.own ?? stay.plate?.text ?? null, shop: stay.shop });
   const versions = new Set(stay.sightings.map(({ cameraId, zone }) => `${cameraId} ${zone.zoneId} ${zone.version}`));
   let milliseconds = 0;
   let permittedSeconds = 0;

@@ -13,7 +13,8 @@ import { groupBy } from '../group-by.ts';
 import type { CameraId, ZoneId } from '../ids.ts';
 import type { Stay, StaySighting } from '../incident.ts';
 import { plateText } from '../plates/plate.ts';
-import { type FrameRead, votePlate } from '../plates/vote.ts';
+import { judgePlate } from '../plates/second-vote.ts';
+import type { FrameRead } from '../plates/vote.ts';
 import type { VehicleClass, VehicleSighting } from '../sighting.ts';
 import { endOf } from '../stays/ending.ts';
 import { type Chain, joinChains, type Link } from '../stays/join.ts';
@@ -71,8 +72,9 @@ const readsOf = ({ links }: Pick<Chain<Standing>, 'links'>): FrameRead[] =>
   links.flatMap(({ frameId, vehicle }) => (vehicle.plate === null ? [] : [{ frameId, read: vehicle.plate }]));
 
 function stayOf(chain: Chain<Standing>, placeDay: PlaceDay, law: Law, compare: Compare): Stay | null {
-  const plate = votePlate(readsOf(chain));
-  const permits = law.permits({ plate: plate?.text ?? null, shop: null });
+  const { plate, second } = judgePlate(readsOf(chain));
+  // Whom a permit names is known from our own readers: that another doubts them takes no permit away.
+  const permits = law.permits({ plate: second?.own ?? plate?.text ?? null, shop: null });
   const vehicleClass = mostFrequent<VehicleClass>(chain.links.map(({ vehicle }) => vehicle.class)) ?? null;
   const isTwoWheeler = vehicleClass === 'motorcycle' || vehicleClass === 'bicycle';
   const sightings = chain.links.flatMap((link): StaySighting[] => {
@@ -112,6 +114,7 @@ function stayOf(chain: Chain<Standing>, placeDay: PlaceDay, law: Law, compare: C
     occupiedShare: null,
     score: scoreOf(chain.links, plate?.confidence ?? 0),
     continuity: continuityOf(cited, compare),
+    ...(second === undefined ? {} : { second }),
   };
 }
 
@@ -120,6 +123,7 @@ const citation = (read: NonNullable<VehicleSighting['plate']>) => ({
   confidence: read.confidence,
   corners: read.corners,
   characters: read.characters,
+  ...(read.second === undefined ? {} : { second: read.second }),
 });
 
 /** Detection counts half; ground contact and plate a quarter each. */
