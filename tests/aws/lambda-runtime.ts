@@ -55,9 +55,9 @@ export async function openLambda(settings: LambdaSettings): Promise<Lambda> {
   const { name, arn, memoryMb, timeoutMs, concurrency = 1 } = settings;
   const home = await mkdtemp(join(tmpdir(), 'kerbwatch-lambda-'));
   const folder = join(home, 'task');
-  await cp(settings.folder, folder, { recursive: true });
   const scratch = join(home, 'tmp');
   await mkdir(scratch);
+  let unpacked: Promise<void> | undefined;
   const variables = { ...ownVariables(settings, scratch), ...settings.surroundings, ...settings.variables };
   const idle: Environment[] = [];
   const all = new Set<Environment>();
@@ -71,7 +71,11 @@ export async function openLambda(settings: LambdaSettings): Promise<Lambda> {
   const onOutput = (text: string) => {
     output += text;
   };
-  const start = () => startEnvironment({ arn, folder, variables, memoryMb, onOutput });
+  const start = async () => {
+    unpacked ??= cp(settings.folder, folder, { recursive: true });
+    await unpacked;
+    return startEnvironment({ arn, folder, variables, memoryMb, onOutput });
+  };
 
   async function freeEnvironment(): Promise<Environment> {
     for (;;) {
