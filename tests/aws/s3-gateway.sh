@@ -56,7 +56,7 @@ mon data = $DIR/mon
 [osd.0]
 osd data = $DIR/osd
 [client.rgw]
-rgw frontends = beast endpoint=127.0.0.1:$HTTP_PORT
+rgw frontends = beast endpoint=127.0.0.1:$HTTP_PORT tcp_nodelay=1
 rgw enable apis = s3, admin
 rgw run sync thread = false
 rgw gc max objs = 4

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it as row } from 'vitest';
 import { sha256Of } from '#core/ids.ts';
 import { BlobConflictError, BlobHeldError, type Blobs } from '#platform/blobs.ts';
 
@@ -18,13 +18,32 @@ const JPEG = 'image/jpeg';
 const text = (content: string) => new Uint8Array(Buffer.from(content));
 const inAMinute = () => Date.now() + 60_000;
 
-export function blobsContract(name: string, open: () => Promise<OpenBlobs>): void {
+export interface ContractOptions {
+  /** First segment of the keys. */
+  folder?: string;
+  /** Rows that what the tests run on cannot keep, though what the program runs on does: each by its name, with the reason. */
+  cannot?: Readonly<Record<string, string>>;
+}
+
+export function blobsContract(
+  name: string,
+  open: () => Promise<OpenBlobs>,
+  { folder = 'contract', cannot = {} }: ContractOptions = {},
+): void {
+  const excused = new Set<string>();
+  /** Rows that are skipped say why, at the end of the run too. */
+  function it(title: string, test: () => Promise<void>): void {
+    const reason = cannot[title];
+    if (reason !== undefined) excused.add(title);
+    row.skipIf(reason !== undefined)(reason === undefined ? title : `${title} (${reason})`, test);
+  }
+
   describe(`Blobs contract: ${name}`, () => {
     let opened: OpenBlobs;
     let blobs: Blobs;
     let keys = 0;
     /** A key that no other test uses. */
-    const fresh = () => `contract/${process.pid}/${++keys}.jpg`;
+    const fresh = () => `${folder}/${process.pid}/${++keys}.jpg`;
 
     beforeAll(async () => {
       opened = await open();
@@ -314,6 +333,10 @@ export function blobsContract(name: string, open: () => Promise<OpenBlobs>): voi
         const link = await blobs.presignPut(key, { expiresAt: inAMinute(), ...wanted });
         expect((await fetch(link.url)).status).toBeGreaterThanOrEqual(400);
       });
+    });
+
+    row('has every row that is named as one it cannot keep', () => {
+      expect([...excused].sort()).toEqual(Object.keys(cannot).sort());
     });
   });
 }

@@ -4,10 +4,10 @@
  *
  * `bytes | JSON description | its length, uint32 big-endian | "KWBLOB01"`
  */
-import { createHash } from 'node:crypto';
 import { open, readFile } from 'node:fs/promises';
-import { type Sha256, sha256Of } from '#core/ids.ts';
+import { sha256Of } from '#core/ids.ts';
 import { BlobCorruptError, type BlobInfo } from '../blobs.ts';
+import { sha256 } from '../digest.ts';
 import { systemCode } from './durable-files.ts';
 
 const MAGIC = 'KWBLOB01';
@@ -16,8 +16,6 @@ const FOOT_BYTES = 4 + MAGIC.length;
 export interface BlobDescription extends BlobInfo {
   readonly contentType: string;
 }
-
-export const sha256 = (bytes: Uint8Array): Sha256 => sha256Of(createHash('sha256').update(bytes).digest('hex'));
 
 /** What follows the bytes in the file. */
 export function trailerOf(description: BlobDescription): Uint8Array {

@@ -15,8 +15,9 @@ import { dirname, join } from 'node:path';
 import { refuse } from '#core/refusal.ts';
 import { BlobConflictError, BlobHeldError, type BlobInfo, type Blobs } from '../blobs.ts';
 import { type Clock, systemClock } from '../clock.ts';
+import { sha256 } from '../digest.ts';
 import { checkBlobKey } from '../limits.ts';
-import { type BlobDescription, describeBlobFile, readBlobFile, sha256, trailerOf } from './blob-file.ts';
+import { type BlobDescription, describeBlobFile, readBlobFile, trailerOf } from './blob-file.ts';
 import { createFile, sweepStaging, syncDirectory, systemCode, unlinkIfThere } from './durable-files.ts';
 import { type BlobGrant, signGrant, verifyGrant } from './signed-url.ts';
 

@@ -1,7 +1,8 @@
 /** Answers the links of file blobs over HTTP, as the cloud's storage answers its own. */
 import { refuse } from '#core/refusal.ts';
+import { attachment } from '../attachment.ts';
 import type { BlobInfo } from '../blobs.ts';
-import { sha256 } from './blob-file.ts';
+import { sha256 } from '../digest.ts';
 import type { FileBlobs } from './file-blobs.ts';
 import type { BlobGrant } from './signed-url.ts';
 
@@ -48,13 +49,6 @@ async function download(blobs: FileBlobs, { key, fileName }: DownloadGrant, requ
   headers.set('content-length', `${blob.bytes}`);
   if (fileName !== null) headers.set('content-disposition', attachment(fileName));
   return new Response(request.method === 'HEAD' ? null : blob.content, { headers });
-}
-
-/** RFC 6266 with the extended notation of RFC 8187, for names in Chinese. */
-function attachment(fileName: string): string {
-  const plain = fileName.replaceAll(/[^\w.-]/g, '_');
-  const extended = encodeURIComponent(fileName).replaceAll(/['()*]/g, (char) => `%${char.charCodeAt(0).toString(16)}`);
-  return `attachment; filename="${plain}"; filename*=UTF-8''${extended}`;
 }
 
 async function upload(
