@@ -99,7 +99,7 @@ export async function sealWhenSettled(dependencies: SealDependencies, id: Incide
             revision: sealed.revision,
             packageSha256: sealed.sha256,
             bytes: sealed.bytes,
-            keyId: (await signer.publicKey()).keyId,
+            keyId: (await signer.publicKey(sealed.sealedAt)).keyId,
             timeStampAuthority: timeStamper?.authority ?? null,
           },
         },

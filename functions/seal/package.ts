@@ -69,7 +69,7 @@ export async function buildPackage(
     bytes: await evidenceSheet(
       draft,
       drawn.map(({ print, name, role }) => ({ ...print, path: name, role })),
-      { sealedAt: new Date(input.sealedAt), keyId: (await signer.publicKey()).keyId },
+      { sealedAt: new Date(input.sealedAt), keyId: (await signer.publicKey(input.sealedAt)).keyId },
     ),
     role: 'sheet',
     keyFrame: null,
@@ -119,7 +119,7 @@ export async function wrapBag(
     { name: PAYLOAD_MANIFEST, bytes: utf8(manifestText(payload)) },
   ];
   const tagManifest = utf8(manifestText(tags));
-  const signature = utf8(await signer.signDetached(tagManifest));
+  const signature = utf8(await signer.signDetached(tagManifest, sealedAt));
   const stamp = timeStamper === undefined ? undefined : await stampOf(signature, { timeStamper, since: sealedAt });
   const all: ZipEntry[] = [
     ...payload,

@@ -342,7 +342,7 @@ async function printed(
     drawn.map(({ print, name, role }) => ({ ...print, path: name, role })),
     {
       sealedAt: new Date(madeAt),
-      keyId: (await signer.publicKey()).keyId,
+      keyId: (await signer.publicKey(madeAt)).keyId,
       edition: {
         classification: '当事人副本　他人面部及其他车辆号牌已遮盖',
         title: { zh: '非现场执法证据材料（当事人副本）', en: 'Evidence sheet, copy for the party' },

@@ -119,7 +119,7 @@ async function storeRoot(
 ): Promise<RootDocument> {
   const heads = inTreeOrder(previous === undefined ? await allHeads(table) : await uncoveredHeads(table));
   const statement = rootStatement(day, heads, { previous, madeAt: now });
-  const signature = await signer.signDetached(statementBytes(statement));
+  const signature = await signer.signDetached(statementBytes(statement), now);
   const stamped = new TextEncoder().encode(signature);
   const timeStamp = timeStamper === undefined ? null : base64Of(await stampOf(stamped, { timeStamper, since: now }));
   const document: RootDocument = { statement, signature, timeStamp, heads };

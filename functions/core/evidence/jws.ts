@@ -2,23 +2,26 @@
  * Signatures beside what they sign: detached JWS in compact form (RFC 7515, appendix F), `header..signature`, EdDSA over
  * Ed25519 (RFC 8037). Any JWS library checks one: put the payload, base64url, between the two dots.
  */
-import { CompactSign, type CryptoKey, calculateJwkThumbprint, compactVerify, importJWK, type JWK } from 'jose';
+import { calculateJwkThumbprint, compactVerify, importJWK, type JWK } from 'jose';
 import { base64urlOf, bytesOfBase64url } from '#core/bytes.ts';
 
 export type SignatureCheck =
   /** Made by this key (RFC 7638 thumbprint). Whose key that is, its owner must have published elsewhere. */
   { readonly ok: true; readonly keyId: string } | { readonly ok: false; readonly why: string };
 
+/** Makes the 64 bytes of an Ed25519 signature (RFC 8032) over bytes, wherever its key lies. */
+export type Sign = (bytes: Uint8Array) => Promise<Uint8Array>;
+
 /** @param publicKey travels in the header, so that a package can be checked with nothing but itself */
 export async function signDetached(
   payload: Uint8Array,
-  { privateKey, publicKey, keyId }: { privateKey: CryptoKey; publicKey: JWK; keyId: string },
+  { sign, publicKey, keyId }: { sign: Sign; publicKey: JWK; keyId: string },
 ): Promise<string> {
-  const jws = await new CompactSign(payload)
-    .setProtectedHeader({ alg: 'EdDSA', kid: keyId, jwk: publicKey })
-    .sign(privateKey);
-  const [header = '', , signature = ''] = jws.split('.');
-  return `${header}..${signature}`;
+  const facts = { alg: 'EdDSA', kid: keyId, jwk: publicKey };
+  const header = base64urlOf(new TextEncoder().encode(JSON.stringify(facts)));
+  // RFC 7515 section 5.1: what is signed is ASCII text.
+  const signature = await sign(new TextEncoder().encode(`${header}.${base64urlOf(payload)}`));
+  return `${header}..${base64urlOf(signature)}`;
 }
 
 /** Needs no network and no key store. */

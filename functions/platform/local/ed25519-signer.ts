@@ -13,7 +13,7 @@ import { mkdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type CryptoKey, calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
 import { z } from 'zod';
-import { signDetached } from '#core/evidence/jws.ts';
+import { type Sign, signDetached } from '#core/evidence/jws.ts';
 import { readRotation, rotationStatement, type SigningKey } from '#core/evidence/signing-keys.ts';
 import { refuse } from '#core/refusal.ts';
 import type { Instant } from '#core/time.ts';
@@ -35,7 +35,7 @@ type Retired = z.infer<typeof Retired>;
  */
 export async function openSigner(directory: string): Promise<Signer> {
   await finishRotation(directory);
-  const { publicKey, keyId, privateKey } = await readKey(await openOwnFile(join(directory, IN_USE), newKey));
+  const { publicKey, keyId, sign } = await readKey(await openOwnFile(join(directory, IN_USE), newKey));
   const retired = retiredKeys(directory);
   const last = retired.at(-1);
   const current = { keyId, x: publicKey.x, from: last?.until ?? null, until: null, statement: last?.statement ?? null };
@@ -49,7 +49,7 @@ export async function openSigner(directory: string): Promise<Signer> {
   return {
     publicKey: async () => ({ keyId, jwk: { ...publicKey, kid: keyId, alg: 'EdDSA', use: 'sig' } }),
     keys: async () => [...before, current],
-    signDetached: (payload) => signDetached(payload, { privateKey, publicKey, keyId }),
+    signDetached: (payload) => signDetached(payload, { sign, publicKey, keyId }),
   };
 }
 
@@ -104,8 +104,13 @@ async function readKey(file: Uint8Array) {
   const secretKey = parseKey(file);
   const { kty, crv, x } = secretKey;
   const publicKey = { kty, crv, x };
-  return { publicKey, privateKey: await importPrivate(secretKey), keyId: await calculateJwkThumbprint(publicKey) };
+  return { publicKey, sign: signWith(await importPrivate(secretKey)), keyId: await calculateJwkThumbprint(publicKey) };
 }
+
+const signWith =
+  (privateKey: CryptoKey): Sign =>
+  async (bytes) =>
+    new Uint8Array(await crypto.subtle.sign('Ed25519', privateKey, Uint8Array.from(bytes)));
 
 /** Fails also when the halves of the key do not belong together: what it signs nobody could check. */
 async function importPrivate(secretKey: JWK): Promise<CryptoKey> {
