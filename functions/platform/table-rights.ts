@@ -69,6 +69,8 @@ export const RIGHTS = {
     'notice-outbox',
     CORRELATE_QUEUE,
   ],
+  // What an operator does by hand on AWS: which key follows which, and when.
+  operate: [...TRAIL, 'signing-keys'],
 } as const satisfies Readonly<Record<string, readonly Right[]>>;
 export type FunctionName = keyof typeof RIGHTS;
 

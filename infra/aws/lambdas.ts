@@ -166,7 +166,14 @@ export const LAMBDAS = {
   },
   /** What an operator does by hand: the first administrator, keys on record, dead letters. */
   operate: {
-    ...{ trigger: { kind: 'operator' }, writesAs: ['register'], blobs: {}, sends: [...QUEUES], signs: true, parts: [] },
+    ...{
+      trigger: { kind: 'operator' },
+      writesAs: ['register', 'operate'],
+      blobs: {},
+      sends: [...QUEUES],
+      signs: true,
+      parts: [],
+    },
     ...{ memoryMb: 512, timeoutSeconds: 300 },
   },
 } as const satisfies Readonly<Record<string, LambdaSpec>>;

@@ -2,9 +2,9 @@ import { createPublicKey, verify } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { calculateJwkThumbprint, flattenedVerify, importJWK } from 'jose';
+import { CompactSign, calculateJwkThumbprint, exportJWK, flattenedVerify, generateKeyPair, importJWK } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { verifyDetached } from '#core/evidence/jws.ts';
+import { attach, signDetached, verifyDetached } from '#core/evidence/jws.ts';
 import { openSigner } from '#platform/local/ed25519-signer.ts';
 import { openSecret } from '#platform/local/secret.ts';
 
@@ -80,6 +80,16 @@ describe('a detached signature', () => {
     const signed = Buffer.from(`${header}.${payload.toString('base64url')}`);
     const key = createPublicKey({ key: jwk, format: 'jwk' });
     expect(verify(null, signed, key, Buffer.from(signature, 'base64url'))).toBe(true);
+  });
+
+  it('is to the byte what a JWS library makes', async () => {
+    const { privateKey, publicKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true });
+    const header = { alg: 'EdDSA', kid: 'name', jwk: await exportJWK(publicKey) };
+    const sign = async (bytes: Uint8Array) =>
+      new Uint8Array(await crypto.subtle.sign('Ed25519', privateKey, Uint8Array.from(bytes)));
+    const ours = await signDetached(payload, { sign, publicKey: header.jwk, keyId: header.kid });
+    const theirs = await new CompactSign(payload).setProtectedHeader(header).sign(privateKey);
+    expect(attach(ours, payload)).toBe(theirs);
   });
 
   it('fails for a change of any single byte of the payload', async () => {
