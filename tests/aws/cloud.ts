@@ -53,6 +53,8 @@ export interface Cloud {
   /** Resolves when no queue holds anything but dead letters. @throws {Error} when that takes too long */
   drained(timeoutMs: number): Promise<void>;
   depth(queueName: string): Promise<number>;
+  /** From now on it is so much later for every function than it is. */
+  setClockAhead(ms: number): void;
   stop(): Promise<void>;
 }
 
@@ -77,6 +79,7 @@ export async function startCloud({
   }
   const proxies: ServiceProxy[] = [];
   const refused: string[] = [];
+  let ahead = 0;
   const lambdas = await openLambdas();
   const mishaps = new Map<string, (batch: Batch) => Mishap>();
   const outcomes: { name: string; outcome: Outcome; messages: number }[] = [];
@@ -122,6 +125,7 @@ export async function startCloud({
           timeoutMs: (numberOf(properties.Timeout) ?? 3) * 1_000,
           memoryMb: numberOf(properties.MemorySize) ?? 128,
           concurrency: Math.min(concurrency, reserved),
+          aheadMs: () => ahead,
         }),
       );
     }
@@ -226,6 +230,9 @@ export async function startCloud({
       const queue = queues.find(({ name }) => name.endsWith(queueName));
       if (queue === undefined) throw new Error(`No queue ${queueName}`);
       return depthOf(queue.url);
+    },
+    setClockAhead(ms) {
+      ahead = ms;
     },
     async stop() {
       await Promise.all(polling.map((each) => each.stop()));

@@ -9,6 +9,18 @@ import { pathToFileURL } from 'node:url';
 
 const environment = process.env;
 const api = `http://${environment.AWS_LAMBDA_RUNTIME_API}/2018-06-01/runtime`;
+// A test may say that it is later than it is; only Lambda itself knows better.
+const RealDate = Date;
+let aheadMs = 0;
+globalThis.Date = class extends RealDate {
+  constructor(...given) {
+    super(...(given.length === 0 ? [RealDate.now() + aheadMs] : given));
+  }
+  static now() {
+    return RealDate.now() + aheadMs;
+  }
+};
+
 // One connection, waited on for as long as no event comes.
 const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 
@@ -52,6 +64,7 @@ for (;;) {
   const { headers, text } = await ask('GET', 'invocation/next');
   const id = headers['lambda-runtime-aws-request-id'];
   const deadline = Number(headers['lambda-runtime-deadline-ms']);
+  aheadMs = Number(headers['test-clock-ahead-ms'] ?? 0);
   environment._X_AMZN_TRACE_ID = headers['lambda-runtime-trace-id'] ?? '';
   const context = {
     callbackWaitsForEmptyEventLoop: true,
@@ -62,7 +75,7 @@ for (;;) {
     logGroupName: environment.AWS_LAMBDA_LOG_GROUP_NAME,
     logStreamName: environment.AWS_LAMBDA_LOG_STREAM_NAME,
     awsRequestId: id,
-    getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
+    getRemainingTimeInMillis: () => Math.max(0, deadline - RealDate.now()),
   };
   try {
     const answer = await handler(JSON.parse(text), context);

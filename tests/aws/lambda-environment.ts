@@ -26,6 +26,8 @@ export interface EnvironmentSettings {
   readonly variables: Readonly<Record<string, string>>;
   readonly memoryMb: number;
   onOutput(text: string): void;
+  /** How far the function's clock is ahead of ours, for what has to wait its time. */
+  aheadMs?(): number;
 }
 
 export interface Environment {
@@ -53,7 +55,7 @@ interface Invocation {
 }
 
 export async function startEnvironment(settings: EnvironmentSettings): Promise<Environment> {
-  const { arn, folder, variables, memoryMb, onOutput } = settings;
+  const { arn, folder, variables, memoryMb, onOutput, aheadMs = () => 0 } = settings;
   let waiting: ServerResponse | undefined;
   let unsent: Invocation | undefined;
   let current: Invocation | undefined;
@@ -74,6 +76,7 @@ export async function startEnvironment(settings: EnvironmentSettings): Promise<E
       'Lambda-Runtime-Aws-Request-Id': id,
       'Lambda-Runtime-Deadline-Ms': `${Date.now() + timeoutMs}`,
       'Lambda-Runtime-Invoked-Function-Arn': arn,
+      'Test-Clock-Ahead-Ms': `${aheadMs()}`,
       'Lambda-Runtime-Trace-Id': 'Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=0',
     });
     waiting.end(body);

@@ -23,6 +23,8 @@ export interface LambdaSettings {
   readonly memoryMb: number;
   /** Most environments at once; an event waits for a free one. */
   readonly concurrency?: number;
+  /** How far its clock is ahead of ours. */
+  aheadMs?(): number;
 }
 
 export interface Start {
@@ -74,7 +76,8 @@ export async function openLambda(settings: LambdaSettings): Promise<Lambda> {
   const start = async () => {
     unpacked ??= cp(settings.folder, folder, { recursive: true });
     await unpacked;
-    return startEnvironment({ arn, folder, variables, memoryMb, onOutput });
+    const { aheadMs = () => 0 } = settings;
+    return startEnvironment({ arn, folder, variables, memoryMb, onOutput, aheadMs });
   };
 
   async function freeEnvironment(): Promise<Environment> {

@@ -16,13 +16,15 @@ export const handler = async (event, context) => {
   if (event.sleepMs) await sleep(event.sleepMs);
   if (event.resolve) return import(event.resolve).then(() => 'found', (error) => error.code);
   return { calls, pid: process.pid, variables: Object.keys(process.env), cwd: process.cwd(),
-    remaining: context.getRemainingTimeInMillis(), name: context.functionName, stage: process.env.STAGE };
+    now: Date.now(), dated: new Date().getTime(), remaining: context.getRemainingTimeInMillis(), name: context.functionName, stage: process.env.STAGE };
 };
 `;
 
 let folder: string;
 const opened: Lambda[] = [];
-const open = async (settings: { concurrency?: number; source?: string; timeoutMs?: number } = {}) => {
+const open = async (
+  settings: { concurrency?: number; source?: string; timeoutMs?: number; aheadMs?(): number } = {},
+) => {
   await writeFile(join(folder, 'index.mjs'), settings.source ?? HANDLER);
   const lambda = await openLambda({
     ...{ name: 'probe', arn: 'arn:x:lambda:y:z:function:probe', region: 'eu-west-1', folder, handler: 'index.handler' },
@@ -67,6 +69,17 @@ describe('an environment', () => {
 
   it('knows how much time it has', async () => {
     const { remaining } = await seen(await open());
+    expect(remaining).toBeGreaterThan(4_000);
+    expect(remaining).toBeLessThanOrEqual(5_000);
+  });
+});
+
+describe('the clock', () => {
+  it('may be set ahead for what has to wait its time; the time that is left stays what it is', async () => {
+    const HOUR_MS = 3_600_000;
+    const { now, dated, remaining } = await seen(await open({ aheadMs: () => HOUR_MS }));
+    expect(Number(now) - Date.now()).toBeGreaterThan(HOUR_MS - 60_000);
+    expect(dated).toBeGreaterThanOrEqual(Number(now));
     expect(remaining).toBeGreaterThan(4_000);
     expect(remaining).toBeLessThanOrEqual(5_000);
   });
