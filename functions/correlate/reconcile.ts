@@ -13,6 +13,7 @@ import type { Incident, Notice, Stay } from '#core/incident.ts';
 import { belied, noticeOfStay } from '#core/review-notice.ts';
 import type { ModelVersion } from '#core/sighting.ts';
 import { contradicts, matchIncidents } from '#core/stays/identity.ts';
+import { withKeptSightings } from '#core/stays/kept-sightings.ts';
 import { dayOf, type Instant } from '#core/time.ts';
 
 export type ReconcileAct =
@@ -98,6 +99,10 @@ interface Found {
   notice: Notice | null;
 }
 
+/** As an incident keeps it; the sighting that a reminder is about tells whose it is. */
+const keptOf = ({ stay, notice }: Found): Stay =>
+  withKeptSightings(stay, new Set(notice?.about === undefined ? [] : [notice.about]));
+
 /** Decided (a case that was sent back has been decided once), or in a reviewer's hands. */
 export const isFrozen = ({ state, lease, decisions }: Incident, now: Instant): boolean =>
   (state !== 'open' && state !== 'pending' && state !== 'dissolved') ||
@@ -107,7 +112,7 @@ export const isFrozen = ({ state, lease, decisions }: Incident, now: Instant): b
 function open({ stay, notice, id }: Found & { id: IncidentId }, circumstances: Circumstances, now: Instant): Incident {
   return {
     id,
-    stay,
+    stay: keptOf({ stay, notice }),
     placeName: circumstances.placeName,
     jurisdiction: circumstances.jurisdiction(stay),
     grade: circumstances.grade(stay),
@@ -137,9 +142,10 @@ function revise(
   now: Instant,
 ): Change | 'later' | null {
   if (isFrozen(incident, now)) return lateFrames(incident, stays, now);
+  const standing = notice ?? incident.notice ?? null;
   const next: Incident = {
     ...incident,
-    stay,
+    stay: keptOf({ stay, notice: standing }),
     grade: circumstances.grade(stay),
     phase: circumstances.phase(stay),
     secondReview: circumstances.secondReview(stay),
@@ -147,7 +153,7 @@ function revise(
     graceMs: circumstances.graceMs(stay),
     models: circumstances.models(stay),
     // One that turned out to be another stay's stays where it was recorded, and counts no more.
-    notice: notice ?? incident.notice ?? null,
+    notice: standing,
     state: 'open',
   };
   if (incident.state === 'dissolved') return changed('incident.reopened', incident, next, now);
@@ -186,7 +192,9 @@ function lateFrames(incident: Incident, stays: readonly Stay[], now: Instant): C
     ...incident.lateFrames.frameIds,
   ]);
   const heirs = stays.filter((stay) => sharesSightings(incident.stay, stay));
+  // What the incident left out when its stay was long is not late.
   const added = heirs
+    .map((stay) => keptOf({ stay, notice: incident.notice ?? null }))
     .flatMap(({ sightings }) => sightings.map(({ frameId }) => frameId))
     .filter((frameId) => !known.has(frameId));
   const against = contradicts(incident.stay, stays) || belied(incident, heirs);

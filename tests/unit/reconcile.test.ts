@@ -127,3 +127,53 @@ describe('an incident in an officer’s hands, or decided', () => {
     expect(acts([leased], [longer(20)], NOW + 9 * MINUTE)).toEqual(['incident.updated']);
   });
 });
+
+describe('a stay of a day, seen every 15 seconds', () => {
+  const [first] = stay.sightings;
+  if (first === undefined) throw new Error('Expected sightings');
+  const seenFor = (hours: number, from = 0): Stay => {
+    const sightings = Array.from({ length: (hours - from) * 240 }, (_, index) => {
+      const at = T0 + from * 3_600_000 + index * 15_000;
+      return { ...first, sightingId: sightingId(`s${at}`), frameId: frameId(`f${at}`), capturedAt: at };
+    });
+    return {
+      ...stay,
+      sightings,
+      firstSeen: sightings[0]?.capturedAt ?? T0,
+      lastSeen: sightings.at(-1)?.capturedAt ?? T0,
+    };
+  };
+  const opened = (found: Stay): Incident => {
+    const [change] = run([], [found]).changes;
+    if (change === undefined) throw new Error('Expected an incident');
+    return change.incident;
+  };
+
+  it('is an incident that keeps a thousand sightings at most, and goes on as the same one', () => {
+    const known = opened(seenFor(20));
+    expect(known.stay.sightings.length).toBeLessThanOrEqual(1001);
+    const { changes } = run([known], [seenFor(24)]);
+    expect(changes).toMatchObject([{ act: 'incident.updated', incident: { id: known.id } }]);
+    expect(acts([known], [seenFor(20)])).toEqual([]);
+  });
+
+  it('is not contradicted by its own frames once it is decided, and only what came after them is late', () => {
+    const decided: Incident = { ...opened(seenFor(20)), state: 'confirmed' };
+    expect(acts([decided], [seenFor(20)])).toEqual([]);
+    const [change] = run([decided], [seenFor(24)]).changes;
+    expect(change).toMatchObject({ act: 'incident.late-frames', incident: { lateFrames: { contradicts: false } } });
+    const old = new Set(seenFor(20).sightings.map(({ frameId: id }) => id));
+    expect(change?.incident.lateFrames.frameIds.filter((id) => old.has(id))).toEqual([]);
+    expect(change?.incident.lateFrames.frameIds.length).toBeGreaterThan(100);
+  });
+
+  it('still knows the reminder that was sent when it was shorter', () => {
+    const known = opened(seenFor(3));
+    const about = known.stay.sightings.at(-1)?.sightingId;
+    const sentAt = known.stay.lastSeen;
+    const notice = { channel: 'log', reference: 'N1', sentAt, graceUntil: sentAt + MINUTE, ...(about && { about }) };
+    const [change] = run([{ ...known, notice }], [seenFor(24)]).changes;
+    expect(change?.incident.notice).toEqual(notice);
+    expect(change?.incident.stay.sightings.map((one) => one.sightingId)).toContain(about);
+  });
+});
