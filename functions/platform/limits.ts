@@ -3,13 +3,22 @@
  * the limits of SQLite, DynamoDB, files and S3.
  */
 import { refuse } from '#core/refusal.ts';
-import type { Key, Query, Write } from './table.ts';
+import { storeValue } from './stored-value.ts';
+import type { Check, Delete, Key, Put, Query, Write } from './table.ts';
 
 /** DynamoDB: a partition key is at most 2048 bytes, a sort key 1024. */
 const PARTITION_BYTES = 2048;
 const SORT_BYTES = 1024;
 /** DynamoDB: a transaction holds at most 100 writes. */
 const TRANSACTION_WRITES = 100;
+/**
+ * DynamoDB: 400 KB an item, names and keys included, 4 MB a transaction
+ * (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html).
+ */
+const ITEM_BYTES = 400 * 1024;
+const TRANSACTION_BYTES = 4 * 1024 * 1024;
+/** Names of the attributes, version and expiry. */
+const ITEM_OVERHEAD_BYTES = 100;
 const PAGE_ITEMS = 1000;
 /** S3: a key is at most 1024 bytes. */
 const BLOB_KEY_BYTES = 1024;
@@ -26,14 +35,32 @@ function isKeyText(text: string, bytes: number): boolean {
 export const isSortKey = (text: string | undefined): boolean => text !== undefined && isKeyText(text, SORT_BYTES);
 export const isKey = ({ partition, sort }: Key): boolean => isKeyText(partition, PARTITION_BYTES) && isSortKey(sort);
 
-/** @throws {Refusal} `table-write-invalid`: too many writes, two of one key, a key or a value that cannot be stored. */
-export function checkWrites(writes: readonly Write[]): void {
-  const wrong = wrongWrites(writes);
-  if (wrong === undefined) return;
-  throw refuse('table-write-invalid', 500, { ...wrong, action: 'Split or correct the transaction.' });
+/** A write that an adapter may carry out; a put with the JSON of its value. */
+export type CheckedPut = Put & { readonly text: string };
+export type CheckedWrite = Delete | Check | CheckedPut;
+
+/**
+ * @throws {Refusal} `table-write-invalid`: too many writes, two of one key, a key or a value that cannot be stored;
+ * `table-value-too-large`: an item, or the transaction as a whole, is more than DynamoDB holds, deflated too
+ */
+export function checkWrites(writes: readonly Write[]): readonly CheckedWrite[] {
+  const wrong = wrongKeys(writes);
+  if (wrong !== undefined) throw invalid(wrong);
+  const checked = writes.map((write) => (write.kind === 'put' ? { ...write, text: jsonOf(write.value) } : write));
+  checkSizes(checked.filter((write) => write.kind === 'put'));
+  return checked;
 }
 
-function wrongWrites(writes: readonly Write[]): { expected: string; received: string } | undefined {
+const invalid = (wrong: { expected: string; received: string }) =>
+  refuse('table-write-invalid', 500, { ...wrong, action: 'Split or correct the transaction.' });
+
+function jsonOf(value: unknown): string {
+  const text: string | undefined = JSON.stringify(value);
+  if (text === undefined) throw invalid({ expected: 'a JSON value', received: typeof value });
+  return text;
+}
+
+function wrongKeys(writes: readonly Write[]): { expected: string; received: string } | undefined {
   if (writes.length === 0 || writes.length > TRANSACTION_WRITES) {
     return { expected: `1 to ${TRANSACTION_WRITES} writes`, received: `${writes.length}` };
   }
@@ -45,9 +72,6 @@ function wrongWrites(writes: readonly Write[]): { expected: string; received: st
         received: `${Buffer.byteLength(write.partition)} and ${Buffer.byteLength(write.sort)} bytes, or an index key outside these limits`,
       };
     }
-    if (write.kind === 'put' && !isJson(write.value)) {
-      return { expected: 'a JSON value', received: typeof write.value };
-    }
     // No key holds NUL.
     const name = `${write.partition}\0${write.sort}`;
     if (seen.has(name)) return { expected: 'writes of different keys', received: 'two of the same key' };
@@ -56,9 +80,31 @@ function wrongWrites(writes: readonly Write[]): { expected: string; received: st
   return undefined;
 }
 
-/** Whether JSON has a text for it; of an object only its own word for itself may be none. */
-const isJson = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && !('toJSON' in value) ? true : JSON.stringify(value) !== undefined;
+function checkSizes(puts: readonly CheckedPut[]): void {
+  // Hardly ever is anything near the limits as it is; only then is it worth deflating to know.
+  if (excess(puts, ({ text }) => Buffer.byteLength(text)) === undefined) return;
+  const wrong = excess(puts, ({ text }) => storeValue(text).bytes);
+  if (wrong === undefined) return;
+  throw refuse('table-value-too-large', 500, { ...wrong, action: 'Keep less in it, or split it.' });
+}
+
+function excess(
+  puts: readonly CheckedPut[],
+  bytesOf: (put: CheckedPut) => number,
+): { expected: string; received: string } | undefined {
+  let sum = 0;
+  for (const put of puts) {
+    const keys = [put, ...(put.index === undefined ? [] : [put.index])];
+    const bytes = keys.reduce((all, { partition, sort }) => all + Buffer.byteLength(partition + sort), bytesOf(put));
+    if (bytes + ITEM_OVERHEAD_BYTES > ITEM_BYTES) {
+      const [kind] = put.partition.split('/');
+      return { expected: `an item of ${ITEM_BYTES} bytes at most`, received: `${bytes} bytes in ${kind}` };
+    }
+    sum += bytes + ITEM_OVERHEAD_BYTES;
+  }
+  if (sum <= TRANSACTION_BYTES) return undefined;
+  return { expected: `a transaction of ${TRANSACTION_BYTES} bytes at most`, received: `${sum} bytes` };
+}
 
 /** @throws {Refusal} `table-query-invalid` */
 export function checkQuery(query: Query): void {

@@ -1,7 +1,6 @@
 /**
- * How a value lies in an item, and how large it is then: DynamoDB holds 400 KB an item, names and keys included, and writes 4 MB
- * a transaction (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html). Both homes measure by it, so
- * that nothing grows on one machine to what the cloud refuses.
+ * How a value lies in DynamoDB, and how large it is then. limits.ts measures by it in both homes, so that nothing grows on one
+ * machine to what the cloud refuses.
  */
 import { deflateSync, inflateSync } from 'node:zlib';
 

@@ -36,6 +36,32 @@ export function expiryContract({ table, clock, fresh, sorts }: TableContext): vo
       clock.set(NOW);
     });
 
+    for (const expected of ['absent', 'any'] as const) {
+      it(`begins anew with version 1 when a put that expects ${expected} meets what expired, also among others`, async () => {
+        const partition = fresh();
+        clock.set(NOW);
+        await table.write(put(partition, 'a', 1, { expiresAt: NOW + HOUR }));
+        await table.write(put(partition, 'a', 2, { expiresAt: NOW + HOUR }));
+        await table.write(put(partition, 'lasting', 1));
+        clock.set(NOW + 2 * HOUR);
+        await table.transact([put(partition, 'a', 3, { expect: expected }), put(partition, 'lasting', 2)]);
+        expect(await table.get({ partition, sort: 'a' })).toMatchObject({ value: 3, version: 1 });
+        expect(await table.get({ partition, sort: 'lasting' })).toMatchObject({ value: 2, version: 2 });
+        clock.set(NOW);
+      });
+    }
+
+    it('names only what was expected and did not hold when something has expired beside it', async () => {
+      const partition = fresh();
+      clock.set(NOW);
+      await table.transact([put(partition, 'gone', 1, { expiresAt: NOW + HOUR }), put(partition, 'taken', 1)]);
+      clock.set(NOW + 2 * HOUR);
+      const failed = table.transact([put(partition, 'gone', 2), put(partition, 'taken', 2, { expect: 'absent' })]);
+      await expect(failed).rejects.toMatchObject({ keys: [{ partition, sort: 'taken' }] });
+      expect(await table.get({ partition, sort: 'gone' })).toBeUndefined();
+      clock.set(NOW);
+    });
+
     it('lets a put without an expiry lift an earlier one', async () => {
       const partition = fresh();
       clock.set(NOW);

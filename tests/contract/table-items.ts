@@ -1,4 +1,5 @@
 /** The Table contract: one item, and what a write may expect of it. */
+import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { ConflictError, type Write } from '#platform/table.ts';
 import { put, type TableContext } from './table-context.ts';
@@ -39,6 +40,19 @@ export function itemContract({ table, fresh }: TableContext): void {
       const value = { note: '沿街店铺超出门窗经营'.repeat(10_000) };
       await table.write(put(partition, 'large', value));
       expect((await table.get({ partition, sort: 'large' }))?.value).toEqual(value);
+    });
+
+    it('keeps a value of 390 KB that cannot be made smaller', async () => {
+      const partition = fresh();
+      const value = randomBytes(390 * 768).toString('base64');
+      await table.write(put(partition, 'large', value));
+      expect((await table.get({ partition, sort: 'large' }))?.value).toBe(value);
+    });
+
+    it('knows nothing of a key that is longer than keys are', async () => {
+      expect(await table.get({ partition: fresh(), sort: 'x'.repeat(5000) })).toBeUndefined();
+      expect(await table.get({ partition: 'x'.repeat(5000), sort: 'a' })).toBeUndefined();
+      expect(await table.get({ partition: fresh(), sort: '' })).toBeUndefined();
     });
 
     it('keeps falsy values apart from no value', async () => {

@@ -1,6 +1,7 @@
 /** The Table contract: order, pages and the secondary index. */
+import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { type Page, queryAll } from '#platform/table.ts';
+import { type Page, type Query, queryAll } from '#platform/table.ts';
 import { put, type TableContext } from './table-context.ts';
 
 export function queryContract({ table, fresh, sorts }: TableContext): void {
@@ -94,6 +95,57 @@ export function queryContract({ table, fresh, sorts }: TableContext): void {
         });
       });
     }
+
+    it('refuses a cursor of another partition, and one of the table in the index', async () => {
+      const [partition, other] = [fresh(), fresh()];
+      await table.transact(['a', 'b', 'c'].map((sort) => put(partition, sort)));
+      const { cursor = '' } = await table.query({ partition, limit: 2 });
+      const refusal = { code: 'cursor-invalid' };
+      await expect(table.query({ partition: other, limit: 2, cursor })).rejects.toMatchObject(refusal);
+      await expect(table.query({ partition, index: true, limit: 2, cursor })).rejects.toMatchObject(refusal);
+    });
+
+    it('goes on within bounds that moved since the page before', async () => {
+      const partition = fresh();
+      await table.transact(['a', 'b', 'c', 'd', 'e'].map((sort) => put(partition, sort)));
+      const page = async (query: Partial<Query>, cursor: string) =>
+        (await table.query({ partition, limit: 9, ...query, cursor })).items.map(({ sort }) => sort);
+      const { cursor: up = '' } = await table.query({ partition, limit: 2 });
+      expect(await page({ from: 'a', to: 'd' }, up)).toEqual(['c']);
+      expect(await page({ from: 'd' }, up)).toEqual(['d', 'e']);
+      expect(await page({ to: 'b' }, up)).toEqual([]);
+      const { cursor: down = '' } = await table.query({ partition, limit: 2, descending: true });
+      expect(await page({ from: 'b', descending: true }, down)).toEqual(['c', 'b']);
+      expect(await page({ to: 'c', descending: true }, down)).toEqual(['b', 'a']);
+      expect(await page({ from: 'e', descending: true }, down)).toEqual([]);
+    });
+
+    it('finds nothing between bounds that are the wrong way round', async () => {
+      const partition = fresh();
+      await table.transact(['a', 'b', 'c'].map((sort) => put(partition, sort)));
+      expect(await sorts({ partition, from: 'c', to: 'a' })).toEqual([]);
+    });
+
+    it('tells the end of a walk on its last page, also when that is full', async () => {
+      const partition = fresh();
+      await table.transact(['a', 'b', 'c', 'd'].map((sort) => put(partition, sort)));
+      expect(await table.query({ partition, limit: 4 })).not.toHaveProperty('cursor');
+      expect(await table.query({ partition, to: 'c', limit: 2 })).not.toHaveProperty('cursor');
+      expect(await table.query({ partition, limit: 3 })).toHaveProperty('cursor');
+    });
+
+    it('gives pages of a thousand items', async () => {
+      const partition = fresh();
+      const keys = Array.from({ length: 1100 }, (_, at) => `${at}`.padStart(4, '0'));
+      for (let from = 0; from < keys.length; from += 100) {
+        await table.transact(
+          keys.slice(from, from + 100).map((sort) => put(partition, sort, randomBytes(1200).toString('base64'))),
+        );
+      }
+      const { items, cursor } = await table.query({ partition, limit: 1000 });
+      expect(items.map(({ sort }) => sort)).toEqual(keys.slice(0, 1000));
+      expect((await table.query({ partition, limit: 1000, ...(cursor && { cursor }) })).items).toHaveLength(100);
+    });
 
     for (const limit of [0, -1, 1001, 1.5, Number.NaN]) {
       it(`refuses a limit of ${limit}`, async () => {

@@ -1,4 +1,5 @@
 /** The Table contract: all or nothing, also when many write at the same time. */
+import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ConflictError, type Item, type Write } from '#platform/table.ts';
@@ -39,6 +40,39 @@ export function transactionContract({ table, fresh, sorts }: TableContext): void
         expect(await sorts({ partition })).toEqual([]);
       });
     }
+
+    /** As base64 it takes a third more; deflated it is what it was. */
+    const random = (bytes: number) => randomBytes(bytes).toString('base64');
+    const tooLarge: { what: string; writes: (partition: string) => Write[] }[] = [
+      { what: 'a value of 420 KB, however deflated', writes: (p) => [put(p, 'fine'), put(p, 'a', random(420 * 1024))] },
+      {
+        what: 'values of 4.5 MB together, however deflated',
+        writes: (p) => Array.from({ length: 15 }, (_, at) => put(p, `${at}`, random(300 * 1024))),
+      },
+    ];
+    for (const { what, writes } of tooLarge) {
+      it(`refuses ${what}, and changes nothing`, async () => {
+        const partition = fresh();
+        await expect(table.transact(writes(partition))).rejects.toMatchObject({ code: 'table-value-too-large' });
+        expect(await sorts({ partition })).toEqual([]);
+      });
+    }
+
+    it('names every key that was in the way', async () => {
+      const partition = fresh();
+      await table.transact([put(partition, 'a'), put(partition, 'b'), put(partition, 'c')]);
+      const failed = table.transact([
+        put(partition, 'a', 1, { expect: 'absent' }),
+        put(partition, 'b', 1),
+        put(partition, 'c', 1, { expect: { version: 7 } }),
+      ]);
+      await expect(failed).rejects.toMatchObject({
+        keys: [
+          { partition, sort: 'a' },
+          { partition, sort: 'c' },
+        ],
+      });
+    });
   });
 
   describe('races', () => {

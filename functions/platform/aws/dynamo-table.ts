@@ -5,11 +5,11 @@
 import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { type Clock, systemClock } from '../clock.ts';
 import { checkQuery, checkWrites, isKey } from '../limits.ts';
-import { storeValue } from '../stored-value.ts';
 import type { Item, Key, Page, Query, Table, Write } from '../table.ts';
 import { itemOf, keyAttributes, stands } from './dynamo-item.ts';
 import { selectPage } from './dynamo-page.ts';
 import { sendTransaction } from './dynamo-transact.ts';
+import { prepare } from './dynamo-writes.ts';
 
 export interface DynamoTableOptions {
   readonly client: DynamoDBClient;
@@ -25,10 +25,7 @@ export interface DynamoTableOptions {
  */
 export function openDynamoTable({ client, table, clock = systemClock }: DynamoTableOptions): Table {
   const transact = async (writes: readonly Write[]): Promise<void> => {
-    checkWrites(writes);
-    const prepared = writes.map((write) =>
-      write.kind === 'put' ? { ...write, stored: storeValue(JSON.stringify(write.value)) } : write,
-    );
+    const prepared = checkWrites(writes).map(prepare);
     await sendTransaction({ client, table, clock }, prepared);
   };
   return {

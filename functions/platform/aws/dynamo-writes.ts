@@ -1,12 +1,17 @@
 /** A write as an action of a DynamoDB transaction, its expectation as a condition. What expired counts as gone. */
 import type { AttributeValue, TransactWriteItem } from '@aws-sdk/client-dynamodb';
-import type { StoredValue } from '../stored-value.ts';
-import type { Expectation, Put, Write } from '../table.ts';
+import type { CheckedPut, CheckedWrite } from '../limits.ts';
+import { type StoredValue, storeValue } from '../stored-value.ts';
+import type { Expectation } from '../table.ts';
 import { type Attributes, indexAttributes, keyAttributes, valueAttribute } from './dynamo-item.ts';
 import { ATTRIBUTES } from './dynamo-schema.ts';
 
 /** A write with its value made ready once, however often it is tried. */
-export type Prepared = Exclude<Write, Put> | (Put & { readonly stored: StoredValue });
+export type Prepared = Exclude<CheckedWrite, CheckedPut> | PreparedPut;
+type PreparedPut = CheckedPut & { readonly stored: StoredValue };
+
+export const prepare = (write: CheckedWrite): Prepared =>
+  write.kind === 'put' ? { ...write, stored: storeValue(write.text) } : write;
 
 export interface Moment {
   readonly now: number;
@@ -35,7 +40,7 @@ function knownVersion(expect: Expectation, { onExpired }: Moment): number | unde
 }
 
 /** Changes the item in place, whatever its version is, and makes it where there is none. */
-function countUp(write: Prepared & { kind: 'put' }, now: number) {
+function countUp(write: PreparedPut, now: number) {
   const set = Object.entries(attributesOf(write));
   const gone = [ATTRIBUTES.indexPartition, ATTRIBUTES.indexSort, ATTRIBUTES.expiresAt, ATTRIBUTES.ttl].filter((name) =>
     set.every(([held]) => held !== name),
@@ -65,7 +70,7 @@ function countUp(write: Prepared & { kind: 'put' }, now: number) {
   };
 }
 
-function attributesOf({ stored, index, expiresAt }: Prepared & { kind: 'put' }): Attributes {
+function attributesOf({ stored, index, expiresAt }: PreparedPut): Attributes {
   return {
     [ATTRIBUTES.value]: valueAttribute(stored),
     ...(index === undefined ? {} : indexAttributes(index)),

@@ -1,6 +1,6 @@
 /** The Table port on SQLite. Text compares by its UTF-8 bytes there (BINARY collation), as the port asks. */
 import { type Clock, systemClock } from '../clock.ts';
-import { checkQuery, checkWrites } from '../limits.ts';
+import { type CheckedWrite, checkQuery, checkWrites } from '../limits.ts';
 import { ConflictError, type Expectation, type Item, type Page, type Query, type Table, type Write } from '../table.ts';
 import { closeDatabase, type Database, defineSchema, exclusively, openDatabase, prepared } from './sqlite-database.ts';
 import { selectPage } from './sqlite-page.ts';
@@ -65,10 +65,10 @@ export function openSqliteTable(path: string, clock: Clock = systemClock): Sqlit
   let sweptAt = 0;
 
   const transact = async (writes: readonly Write[]): Promise<void> => {
-    checkWrites(writes);
+    const checked = checkWrites(writes);
     await exclusively(database, () => {
       const now = clock.now();
-      apply(database, writes, now);
+      apply(database, checked, now);
       if (now - sweptAt > SWEEP_EVERY_MS) {
         sweptAt = now;
         prepared(database, SWEEP).run(now);
@@ -108,7 +108,7 @@ function itemOf<T>({ partition, sort, value, version }: ItemRow): Item<T> {
  * Writes each where its expectation holds; when one does not, takes all back and looks at every expectation, so that a conflict
  * names all the keys it is about. Keys of one transaction differ, so the order of its writes cannot matter.
  */
-function apply(database: Database, writes: readonly Write[], now: number): void {
+function apply(database: Database, writes: readonly CheckedWrite[], now: number): void {
   prepared(database, 'SAVEPOINT writes').run();
   const isWritten = writes.every((write) => writeIfExpected(database, write, now));
   if (!isWritten) prepared(database, 'ROLLBACK TO writes').run();
@@ -121,21 +121,21 @@ function apply(database: Database, writes: readonly Write[], now: number): void 
 }
 
 /** Whether the expectation held. */
-function writeIfExpected(database: Database, write: Write, now: number): boolean {
+function writeIfExpected(database: Database, write: CheckedWrite, now: number): boolean {
   const { partition, sort, expect } = write;
   if (write.kind !== 'put') {
     if (expect !== 'any' && !holds(expect, versionOf(database, partition, sort, now))) return false;
     if (write.kind === 'delete') prepared(database, DELETE).run(partition, sort);
     return true;
   }
-  const { value, index, expiresAt } = write;
+  const { text, index, expiresAt } = write;
   const version = typeof expect === 'string' ? null : expect.version;
   // Nothing has version 0: whoever expects it expects nothing.
   const how = typeof expect === 'string' ? expect : expect.version === 0 ? 'absent' : 'version';
   const { changes } = prepared(database, PUT[how]).run(
     partition,
     sort,
-    JSON.stringify(value),
+    text,
     index?.partition ?? null,
     index?.sort ?? null,
     expiresAt ?? null,
