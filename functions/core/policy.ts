@@ -46,6 +46,9 @@ export const DEFAULT_POLICY: Policy = {
   retention: { negativeDays: 30, clueDays: 90, evidenceDays: 1825 },
 };
 
+/** Days below which no policy may set what stays how long: whatever locks what is stored must be open by then. */
+export const SHORTEST_RETENTION = { negativeDays: 30, evidenceDays: 730 } as const;
+
 /** What no policy may set, with the source of the floor. */
 const FLOORS: readonly { what: string; source: string; holds(policy: Policy): boolean }[] = [
   { what: 'at least 2 panoramas', source: 'GA/T 832-2014', holds: ({ panoramas }) => panoramas.least >= 2 },
@@ -92,7 +95,7 @@ const FLOORS: readonly { what: string; source: string; holds(policy: Policy): bo
   {
     what: 'negatives kept at least 30 days',
     source: 'Regulations on Public Security Video Systems art. 17',
-    holds: ({ retention }) => retention.negativeDays >= 30,
+    holds: ({ retention }) => retention.negativeDays >= SHORTEST_RETENTION.negativeDays,
   },
   {
     what: 'clues kept no shorter than negatives',
@@ -102,7 +105,7 @@ const FLOORS: readonly { what: string; source: string; holds(policy: Policy): bo
   {
     what: 'evidence kept at least 730 days',
     source: 'Administrative Penalty Law art. 36',
-    holds: ({ retention }) => retention.evidenceDays >= 730,
+    holds: ({ retention }) => retention.evidenceDays >= SHORTEST_RETENTION.evidenceDays,
   },
 ];
 
