@@ -44,7 +44,8 @@ export interface LambdaSpec {
     readonly holds?: readonly BlobFolder[];
   };
   readonly sends: readonly QueueName[];
-  readonly signs?: boolean;
+  /** Signs with the last of the signing keys; `keys-only`: shows what all of them verify by. */
+  readonly signs?: true | 'keys-only';
   /** Reads the secret with the message gateway and the time-stamp authority. */
   readonly readsSettings?: boolean;
   /** May ask Rekognition, where it is switched on. */
@@ -148,7 +149,7 @@ export const LAMBDAS = {
     ...{ writesAs: ['withdraw'], blobs: {}, sends: ['withdraw'], parts: [], memoryMb: ONE_CPU_MB, timeoutSeconds: 900 },
   },
   /** What anybody may read: the keys, the contract, whether it lives. */
-  public: { ...API, writesAs: [], blobs: {}, signs: true, parts: ['contract'] },
+  public: { ...API, writesAs: [], blobs: {}, signs: 'keys-only', parts: ['contract'] },
   /** The clock. */
   tend: {
     trigger: { kind: 'schedule', everyMinutes: 1 },
