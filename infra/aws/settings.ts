@@ -21,6 +21,7 @@ export interface Settings {
   readonly rekognition: boolean;
   readonly identity: 'cognito' | 'built-in';
   readonly console: 'cloudfront' | 'lambda';
+  readonly origin: string | undefined;
   readonly tracing: boolean;
   readonly alarmEmail: string | undefined;
   readonly throttle: { readonly rate: number; readonly burst: number };
@@ -124,6 +125,12 @@ export const SETTINGS = {
     otherwise: '`cloudfront`; `lambda` where there is none (China, GovCloud)',
     meaning: 'Who serves the pages: S3 behind CloudFront, where WAF can stand too, or a Lambda behind the HTTP API.',
   },
+  origin: {
+    schema: z.url({ protocol: /^https$/ }).refine((url) => new URL(url).origin === url),
+    expected: 'https:// and a host, nothing after it',
+    otherwise: 'the address of CloudFront or of the HTTP API',
+    meaning: 'Where browsers find the console, when a domain of your own leads to it.',
+  },
   tracing: {
     schema: z.enum(['on', 'off']),
     expected: '`on` or `off`',
@@ -215,6 +222,7 @@ export function settingsOf(
     console: available(value('console', SETTINGS.console) ?? (there('cloudfront') ? 'cloudfront' : 'lambda'), {
       ...{ is: 'cloudfront', feature: 'cloudfront', key: 'console' },
     }),
+    origin: value('origin', SETTINGS.origin),
     tracing: available(value('tracing', SETTINGS.tracing) === 'on', { is: true, feature: 'xray', key: 'tracing' }),
     alarmEmail: value('alarmEmail', SETTINGS.alarmEmail),
     throttle: {

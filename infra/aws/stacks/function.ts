@@ -1,0 +1,94 @@
+/** One Lambda of the list, with a role, a log and an environment of its own. */
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { PolicyDocument, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Architecture, type Code, Function as LambdaFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import type { Construct } from 'constructs';
+import { SYSTEM_VERSION } from '../../local/version.ts';
+import { environmentOf, type Places } from '../environment.ts';
+import { type LambdaName, lambdaSpec } from '../lambdas.ts';
+import { logRights, rightsOf } from '../rights.ts';
+import { isDisposable, type Settings } from '../settings.ts';
+import type { Storage } from './storage.ts';
+
+/** The bundle of each; tests give an empty folder. */
+export type CodeProvider = (name: LambdaName) => Code;
+
+export interface House {
+  readonly settings: Settings;
+  readonly storage: Storage;
+  readonly code: CodeProvider;
+  readonly origin: string;
+  readonly issuer: Places['issuer'];
+}
+
+/** One round of the clock at a time: two would only get in each other's way. */
+const ALONE: readonly LambdaName[] = ['tend'];
+
+export function lambdaOf(scope: Construct, name: LambdaName, house: House): LambdaFunction {
+  const { settings, storage, code } = house;
+  const { memoryMb, timeoutSeconds } = lambdaSpec(name);
+  const id = idOf(name);
+  const logGroupName = `/kerbwatch/${settings.stage}/${name}`;
+  const logGroup = logOf(scope, `${id}Log`, logGroupName, house);
+  const role = new Role(scope, `${id}Role`, {
+    assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+    description: `Kerbwatch ${settings.stage}: ${name}`,
+    inlinePolicies: {
+      [name]: new PolicyDocument({
+        statements: [
+          logRights(logGroupName, settings.region),
+          ...rightsOf(name, { ...storage, region: settings.region, rekognition: settings.rekognition }),
+        ],
+      }),
+    },
+  });
+  return new LambdaFunction(scope, id, {
+    functionName: `kerbwatch-${settings.stage}-${name}`,
+    description: `Kerbwatch ${SYSTEM_VERSION}: ${name}`,
+    runtime: Runtime.NODEJS_22_X,
+    architecture: settings.arch === 'arm64' ? Architecture.ARM_64 : Architecture.X86_64,
+    handler: 'index.handler',
+    code: code(name),
+    ...{ role, logGroup, memorySize: memoryMb, timeout: Duration.seconds(timeoutSeconds) },
+    tracing: settings.tracing ? Tracing.ACTIVE : Tracing.DISABLED,
+    environment: environmentOf(name, placesOf(house)),
+    ...(ALONE.includes(name) ? { reservedConcurrentExecutions: 1 } : {}),
+  });
+}
+
+export function logOf(
+  scope: Construct,
+  id: string,
+  logGroupName: string,
+  { settings, storage }: Pick<House, 'settings' | 'storage'>,
+) {
+  return new LogGroup(scope, id, {
+    logGroupName,
+    retention: settings.logDays satisfies RetentionDays,
+    encryptionKey: storage.dataKey,
+    removalPolicy: isDisposable(settings) ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
+  });
+}
+
+/** `withdraw-run` -> `WithdrawRun`. */
+export const idOf = (name: LambdaName): string =>
+  name
+    .split('-')
+    .map((word) => `${word[0]?.toUpperCase()}${word.slice(1)}`)
+    .join('');
+
+function placesOf({ settings, storage, origin, issuer }: House): Places {
+  const { buckets, table, signingKeys, settingsSecret, queues } = storage;
+  return {
+    stage: settings.stage,
+    table: table.tableName,
+    frames: buckets.frames.bucketName,
+    evidence: buckets.evidence.bucketName,
+    signingKeys: signingKeys.map(({ keyArn }) => keyArn),
+    settings: settingsSecret.secretArn,
+    queue: (name) => ({ url: queues[name].queue.queueUrl, deadLettersUrl: queues[name].deadLetters.queueUrl }),
+    ...{ origin, issuer, rekognition: settings.rekognition },
+  };
+}
