@@ -22,6 +22,8 @@ export interface Settings {
   readonly identity: 'cognito' | 'built-in';
   readonly console: 'cloudfront' | 'lambda';
   readonly origin: string | undefined;
+  readonly certificate: string | undefined;
+  readonly webAcl: string | undefined;
   readonly tracing: boolean;
   readonly alarmEmail: string | undefined;
   readonly throttle: { readonly rate: number; readonly burst: number };
@@ -131,6 +133,19 @@ export const SETTINGS = {
     otherwise: 'the address of CloudFront or of the HTTP API',
     meaning: 'Where browsers find the console, when a domain of your own leads to it.',
   },
+  certificate: {
+    schema: z.string().regex(/^arn:[a-z-]+:acm:[a-z0-9-]+:\d{12}:certificate\/[\w-]+$/),
+    expected: 'the ARN of a certificate of ACM for the host in `origin`',
+    otherwise: 'none: the address that AWS gives, whose oldest TLS is not ours to say',
+    meaning: 'Of us-east-1 for `console=cloudfront`, of the region itself for `console=lambda`. Needs `origin`.',
+  },
+  webAcl: {
+    schema: z.string().regex(/^arn:[a-z-]+:wafv2:[a-z0-9-]+:\d{12}:global\/webacl\/.+$/),
+    expected: 'the ARN of a web ACL of WAF with scope CLOUDFRONT',
+    otherwise: 'none',
+    meaning:
+      'Stands before the console and the API. An HTTP API itself can carry none; with `console=lambda` there is no place for it.',
+  },
   tracing: {
     schema: z.enum(['on', 'off']),
     expected: '`on` or `off`',
@@ -164,7 +179,7 @@ export type Context = Readonly<Record<string, unknown>>;
 /**
  * @param context all of the app's, that of the CDK itself included
  * @param environment where the CDK CLI names the region of the credentials
- * @throws {Refusal} `setting-invalid`, `setting-unknown`, `setting-unavailable`, naming the one that is wrong
+ * @throws {Refusal} `setting-invalid`, `setting-unknown`, `setting-unavailable`, `setting-incomplete`, naming the one that is wrong
  */
 export function settingsOf(
   context: Context,
@@ -193,11 +208,18 @@ export function settingsOf(
   const region = value('region', SETTINGS.region) ?? 'us-east-1';
   const partition = partitionOf(region) ?? 'aws';
   const there = (feature: Feature) => offers(partition, feature) === 'there';
-  const available = <T>(chosen: T, needs: { is: T; feature: Feature; key: SettingKey }): T => {
+  const available = <T>(chosen: T, needs: { is: NoInfer<T>; feature: Feature; key: SettingKey }): T => {
     if (chosen === needs.is && offers(partition, needs.feature) === 'absent')
       throw unavailable(needs.key, needs.feature, region);
     return chosen;
   };
+  const pages: Settings['console'] =
+    value('console', SETTINGS.console) ?? (there('cloudfront') ? 'cloudfront' : 'lambda');
+  const console = available(pages, { is: 'cloudfront', feature: 'cloudfront', key: 'console' });
+  const certificate = value('certificate', SETTINGS.certificate);
+  if (certificate !== undefined && value('origin', SETTINGS.origin) === undefined) throw alone('certificate', 'origin');
+  const webAcl = value('webAcl', SETTINGS.webAcl);
+  if (webAcl !== undefined && console === 'lambda') throw alone('webAcl', 'console=cloudfront');
   return {
     stage: value('stage', SETTINGS.stage) ?? 'dev',
     region,
@@ -219,10 +241,10 @@ export function settingsOf(
     identity: available(value('identity', SETTINGS.identity) ?? (there('cognito') ? 'cognito' : 'built-in'), {
       ...{ is: 'cognito', feature: 'cognito', key: 'identity' },
     }),
-    console: available(value('console', SETTINGS.console) ?? (there('cloudfront') ? 'cloudfront' : 'lambda'), {
-      ...{ is: 'cloudfront', feature: 'cloudfront', key: 'console' },
-    }),
+    console,
     origin: value('origin', SETTINGS.origin),
+    certificate,
+    webAcl,
     tracing: available(value('tracing', SETTINGS.tracing) === 'on', { is: true, feature: 'xray', key: 'tracing' }),
     alarmEmail: value('alarmEmail', SETTINGS.alarmEmail),
     throttle: {
@@ -240,6 +262,13 @@ const unavailable = (key: SettingKey, feature: Feature, region: string) =>
     expected: `${key} as ${region} has it`,
     received: `a wish for ${feature}, which that region has not`,
     action: `Leave ${key} out there: ${SETTINGS[key].otherwise}.`,
+  });
+
+const alone = (key: SettingKey, other: string) =>
+  refuse('setting-incomplete', 400, {
+    expected: `${other} beside ${key}`,
+    received: `${key} alone`,
+    action: `Say both, or leave ${key} out.`,
   });
 
 /** Whether a stage may be deleted with what it holds. */

@@ -25,7 +25,7 @@ export interface Buckets {
   readonly accessLogs: Bucket;
 }
 
-const PRIVATE = {
+export const PRIVATE = {
   blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
   objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
   enforceSSL: true,

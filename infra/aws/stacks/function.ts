@@ -5,7 +5,7 @@ import { Architecture, type Code, Function as LambdaFunction, Runtime, Tracing }
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import { SYSTEM_VERSION } from '../../local/version.ts';
+import { SYSTEM_VERSION } from '../../common/version.ts';
 import { environmentOf, type Places } from '../environment.ts';
 import { type LambdaName, lambdaSpec } from '../lambdas.ts';
 import { logRights, rightsOf } from '../rights.ts';

@@ -1,6 +1,6 @@
 /** What all stacks have in common. */
 import type { StackProps } from 'aws-cdk-lib';
-import { SYSTEM_VERSION } from '../../local/version.ts';
+import { SYSTEM_VERSION } from '../../common/version.ts';
 import { isDisposable, type Settings } from '../settings.ts';
 
 export const stackProps = (
