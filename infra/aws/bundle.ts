@@ -131,6 +131,10 @@ async function partFiles(name: LambdaName, arch: Arch): Promise<Files> {
       const { wholeContract } = await import('./routes.ts');
       return new Map([['contract.json', Buffer.from(JSON.stringify(wholeContract()))]]);
     },
+    site: async () => {
+      const { siteFiles } = await import('./site-files.ts');
+      return new Map([['site.json', Buffer.from(JSON.stringify(await siteFiles()))]]);
+    },
   };
   const files = await Promise.all(parts.map((part) => made[part]()));
   return new Map(files.flatMap((part) => [...part]));
@@ -156,7 +160,9 @@ function assertParts(name: LambdaName, metafile: Metafile): void {
 
 /** @throws {Refusal} `bundle-too-large` */
 function assertSize(name: LambdaName, files: Files, metafile: Metafile): void {
-  const most = lambdaSpec(name).parts.some((part) => part !== 'contract') ? MOST_BYTES : MOST_API_BYTES;
+  const most = lambdaSpec(name).parts.some((part) => part !== 'contract' && part !== 'site')
+    ? MOST_BYTES
+    : MOST_API_BYTES;
   const total = bytesOf(files);
   if (total <= most) return;
   const biggest = [...contentsOf(name, files, metafile)].sort(([, a], [, b]) => b - a).slice(0, 6);

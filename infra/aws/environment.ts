@@ -27,15 +27,17 @@ export interface Places {
   /** People's, where an identity provider signs them in. */
   readonly issuer?: { readonly issuer: string; readonly client: string } | undefined;
   readonly rekognition: boolean;
+  readonly storageOrigins: readonly string[];
 }
 
 export function environmentOf(name: LambdaName, places: Places): Record<string, string> {
   const spec = lambdaSpec(name);
   const { kind } = spec.trigger;
+  const keepsData = kind !== 'site';
   const folders = foldersOf(spec);
   const variables: [variable: string, value: string, hasUse: boolean][] = [
     [ENVIRONMENT.stage, places.stage, true],
-    [ENVIRONMENT.table, places.table, true],
+    [ENVIRONMENT.table, places.table, keepsData],
     [ENVIRONMENT.frames, places.frames, folders.some((folder) => roleOf(folder) === 'frames')],
     [ENVIRONMENT.evidence, places.evidence, folders.some((folder) => roleOf(folder) === 'evidence')],
     [ENVIRONMENT.signingKeys, places.signingKeys.join(','), spec.signs !== undefined],
@@ -44,6 +46,7 @@ export function environmentOf(name: LambdaName, places: Places): Record<string, 
     [ENVIRONMENT.issuer, places.issuer?.issuer ?? '', kind === 'authorizer' && places.issuer !== undefined],
     [ENVIRONMENT.client, places.issuer?.client ?? '', kind === 'authorizer' && places.issuer !== undefined],
     [ENVIRONMENT.rekognition, 'on', spec.asksRekognition === true && places.rekognition],
+    [ENVIRONMENT.storageOrigins, places.storageOrigins.join(' '), kind === 'site'],
     ...QUEUES.flatMap((queue): typeof variables => {
       const { url, deadLettersUrl } = places.queue(queue);
       return [

@@ -18,9 +18,9 @@ export type BlobFolder = (typeof BLOB_FOLDERS)[number];
 
 /**
  * What lies in a bundle beside the code: `sharp` decodes pictures, `models` are weights and the runtime for them, `fonts` are for
- * the PDF, `contract` is the OpenAPI document of all Lambdas together.
+ * the PDF, `contract` is the OpenAPI document of all Lambdas together, `site` the files of the pages.
  */
-export type BundlePart = 'sharp' | 'models' | 'fonts' | 'contract';
+export type BundlePart = 'sharp' | 'models' | 'fonts' | 'contract' | 'site';
 
 export type Trigger =
   /** Routes of the HTTP API, as the functions' own contracts name them. */
@@ -29,6 +29,8 @@ export type Trigger =
   | { readonly kind: 'queue'; readonly queue: QueueName; readonly batch: number; readonly concurrency: number }
   | { readonly kind: 'schedule'; readonly everyMinutes: number }
   | { readonly kind: 'authorizer' }
+  /** Serves the pages where no CloudFront does. It has no business with anything that is stored. */
+  | { readonly kind: 'site' }
   /** Called by an operator with `aws lambda invoke`, by nobody else. */
   | { readonly kind: 'operator' };
 
@@ -165,6 +167,10 @@ export const LAMBDAS = {
     },
     ...{ memoryMb: ONE_CPU_MB, timeoutSeconds: 600 },
   },
+  console: {
+    ...{ trigger: { kind: 'site' }, writesAs: [], blobs: {}, sends: [], parts: ['site'], memoryMb: 512 },
+    timeoutSeconds: 10,
+  },
   /** What an operator does by hand: the first administrator, keys on record, dead letters. */
   operate: {
     ...{
@@ -202,6 +208,8 @@ export const ENVIRONMENT = {
   origin: 'KERBWATCH_ORIGIN',
   /** `on` where Rekognition may be asked. */
   rekognition: 'KERBWATCH_REKOGNITION',
+  /** Where signed links lead, for the policy of the pages: origins separated by blanks. */
+  storageOrigins: 'KERBWATCH_STORAGE_ORIGINS',
   stage: 'KERBWATCH_STAGE',
 } as const;
 

@@ -30,6 +30,7 @@ export const WITHOUT_RESOURCE = ['rekognition:DetectFaces', 'rekognition:DetectT
 
 export function rightsOf(name: LambdaName, granted: Granted): PolicyStatement[] {
   const spec = lambdaSpec(name);
+  if (spec.trigger.kind === 'site') return [];
   return [
     ...tableRights(spec, granted),
     ...blobRights(spec, granted),

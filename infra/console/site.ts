@@ -5,6 +5,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { pagePolicy, VERIFIER_POLICY } from './page-policy.ts';
 import { offlinePage, verifierPage } from './verifier-page.ts';
 
 export interface SiteFile {
@@ -20,19 +21,6 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
   '.svg': 'image/svg+xml',
 };
-
-/** @param storage origins that signed links to pictures and packages lead to, when they are not our own */
-export const pagePolicy = (storage: readonly string[] = []): string =>
-  [
-    ...["default-src 'none'", "script-src 'self'", "style-src 'self'"],
-    ["img-src 'self' blob: data:", ...storage].join(' '),
-    ["connect-src 'self'", ...storage].join(' '),
-    ...["base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"],
-  ].join('; ');
-
-/** It lets the verifier talk to nobody: what is checked cannot be sent anywhere. */
-export const VERIFIER_POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src blob:; connect-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /** Whatever lies in `web/`. */
 export function pageFiles(policy = pagePolicy()): SiteFile[] {

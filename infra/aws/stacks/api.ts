@@ -3,8 +3,10 @@ import { CfnOutput, Stack } from 'aws-cdk-lib';
 import { CfnAuthorizer, CfnIntegration, CfnRoute } from 'aws-cdk-lib/aws-apigatewayv2';
 import { CfnPermission, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
+import { acknowledge } from '../acknowledge.ts';
 import { LAMBDA_NAMES, type LambdaName, lambdaSpec } from '../lambdas.ts';
 import { HTTP_LAMBDA_NAMES, type Route, routesOf } from '../routes.ts';
+import { sitePaths } from '../site-files.ts';
 import { type House, idOf, lambdaOf } from './function.ts';
 import type { HttpApi } from './http-api.ts';
 import { stackProps } from './stack.ts';
@@ -27,6 +29,14 @@ export function apiStack(scope: Construct, house: House, { apiId, endpoint }: Ht
     const made = lambdaOf(stack, name, house);
     functions.set(name, made);
     answer(stack, name, made, { apiId, authorizerId, routes: routesOf(name) });
+  }
+  if (house.settings.console === 'lambda') {
+    for (const name of LAMBDA_NAMES.filter((one) => lambdaSpec(one).trigger.kind === 'site')) {
+      const made = lambdaOf(stack, name, house);
+      functions.set(name, made);
+      const routes = sitePaths().map((path) => ({ method: 'GET', path, needsCaller: false }) as const);
+      answer(stack, name, made, { apiId, authorizerId, routes });
+    }
   }
   new CfnOutput(stack, 'ApiAddress', { value: endpoint });
   return { stack, functions };
@@ -54,7 +64,7 @@ function authorizerOf(scope: Construct, name: LambdaName, made: LambdaFunction, 
 }
 
 /** One integration and one permission a function, one route a route. */
-export function answer(
+function answer(
   scope: Construct,
   name: LambdaName,
   made: LambdaFunction,
@@ -69,12 +79,15 @@ export function answer(
   });
   letInvoke(scope, name, made, { apiId, what: '*/*' });
   for (const { method, path, needsCaller } of routes) {
-    new CfnRoute(scope, `${idOf(name)} ${method} ${path}`, {
+    const route = new CfnRoute(scope, `${idOf(name)} ${method} ${path}`, {
       apiId,
       routeKey: `${method} ${path}`,
       target: `integrations/${integration.ref}`,
       ...(needsCaller && authorizerId !== undefined ? { authorizationType: 'CUSTOM', authorizerId } : {}),
     });
+    if (!needsCaller) {
+      acknowledge(route, { 'AwsSolutions-APIG4': `The contract asks nobody who they are for ${method} ${path}.` });
+    }
   }
 }
 

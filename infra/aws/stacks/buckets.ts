@@ -168,7 +168,7 @@ export function logAccess(bucket: Bucket, accessLogs: Bucket, prefix: string): v
   );
 }
 
-function resourceOf({ node: { defaultChild } }: Bucket): CfnBucket {
+export function resourceOf({ node: { defaultChild } }: Bucket): CfnBucket {
   if (defaultChild instanceof CfnBucket) return defaultChild;
   throw new Error('Expected a bucket to be one of CloudFormation');
 }

@@ -10,14 +10,14 @@ import {
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
-import { pagePolicy, VERIFIER_POLICY } from '../../console/site.ts';
+import { pagePolicy, VERIFIER_POLICY } from '../../console/page-policy.ts';
 import { acknowledge } from '../acknowledge.ts';
 import { HTTP_LAMBDA_NAMES, routesOf } from '../routes.ts';
 import { isDisposable, type Settings } from '../settings.ts';
 import { logAccess, PRIVATE } from './buckets.ts';
 import type { HttpApi } from './http-api.ts';
 import { uploadSite } from './site-upload.ts';
-import type { Storage } from './storage.ts';
+import { type Storage, storageOrigins } from './storage.ts';
 
 export interface ConsoleOptions {
   readonly settings: Settings;
@@ -133,10 +133,6 @@ export function consoleOf(scope: Construct, { settings, storage, api, site }: Co
   new CfnOutput(scope, 'ConsoleAddress', { value: `https://${distribution.attrDomainName}` });
   return settings.origin ?? `https://${distribution.attrDomainName}`;
 }
-
-/** Where signed links to pictures and packages lead. */
-export const storageOrigins = ({ buckets: { frames, evidence } }: Pick<Storage, 'buckets'>): readonly string[] =>
-  [frames, evidence].map(({ bucketRegionalDomainName }) => `https://${bucketRegionalDomainName}`);
 
 /** All that the API answers and the site does not: `/v1/*`, `/healthz`, … */
 export function apiPatterns(): string[] {

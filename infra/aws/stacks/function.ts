@@ -6,11 +6,13 @@ import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { SYSTEM_VERSION } from '../../common/version.ts';
-import { environmentOf, type Places } from '../environment.ts';
+import { acknowledge } from '../acknowledge.ts';
+import { environmentOf, foldersOf, type Places, roleOf } from '../environment.ts';
 import { type LambdaName, lambdaSpec } from '../lambdas.ts';
 import { logRights, rightsOf } from '../rights.ts';
 import { isDisposable, type Settings } from '../settings.ts';
-import type { Storage } from './storage.ts';
+import { resourceOf } from './buckets.ts';
+import { type Storage, storageOrigins } from './storage.ts';
 
 /** The bundle of each; tests give an empty folder. */
 export type CodeProvider = (name: LambdaName) => Code;
@@ -44,7 +46,8 @@ export function lambdaOf(scope: Construct, name: LambdaName, house: House): Lamb
       }),
     },
   });
-  return new LambdaFunction(scope, id, {
+  acknowledge(role, wildcardsOf(name, logGroupName, house));
+  const made = new LambdaFunction(scope, id, {
     functionName: `kerbwatch-${settings.stage}-${name}`,
     description: `Kerbwatch ${SYSTEM_VERSION}: ${name}`,
     runtime: Runtime.NODEJS_22_X,
@@ -56,6 +59,34 @@ export function lambdaOf(scope: Construct, name: LambdaName, house: House): Lamb
     environment: environmentOf(name, placesOf(house)),
     ...(ALONE.includes(name) ? { reservedConcurrentExecutions: 1 } : {}),
   });
+  acknowledge(made, { 'AwsSolutions-L1': NOT_THE_NEWEST_NODE });
+  return made;
+}
+
+const NOT_THE_NEWEST_NODE =
+  'Node 22 is supported until April 2027, and the bundles are tested on it; the one after comes with a release of its own.';
+
+/** Each wildcard there is in a role, and why. */
+function wildcardsOf(name: LambdaName, logGroupName: string, { settings, storage }: House): Record<string, string> {
+  const spec = lambdaSpec(name);
+  const folders = foldersOf(spec).map((folder): [string, string] => [
+    `Resource::<${storage.stack.getLogicalId(resourceOf(storage.buckets[roleOf(folder)]))}.Arn>/${folder}/*`,
+    `Keys under ${folder}/ are named by what they hold; the folder is all that can be known before.`,
+  ]);
+  const asks = spec.asksRekognition === true && settings.rekognition;
+  const everything = [
+    ...(asks ? ['Rekognition knows no resource to name for what it is asked.'] : []),
+    ...(settings.tracing ? ['X-Ray knows no resource to name for a trace.'] : []),
+  ];
+  const wildcards: [finding: string, reason: string][] = [
+    ...folders,
+    [
+      `Resource::arn:<AWS::Partition>:logs:${settings.region}:<AWS::AccountId>:log-group:${logGroupName}:*`,
+      'Streams of the log group of this function; Lambda names them.',
+    ],
+    ...(everything.length === 0 ? [] : [['Resource::*', everything.join(' ')] satisfies [string, string]]),
+  ];
+  return Object.fromEntries(wildcards.map(([finding, reason]) => [`AwsSolutions-IAM5[${finding}]`, reason]));
 }
 
 export function logOf(
@@ -89,6 +120,6 @@ function placesOf({ settings, storage, origin, issuer }: House): Places {
     signingKeys: signingKeys.map(({ keyArn }) => keyArn),
     settings: settingsSecret.secretArn,
     queue: (name) => ({ url: queues[name].queue.queueUrl, deadLettersUrl: queues[name].deadLetters.queueUrl }),
-    ...{ origin, issuer, rekognition: settings.rekognition },
+    ...{ origin, issuer, rekognition: settings.rekognition, storageOrigins: storageOrigins(storage) },
   };
 }

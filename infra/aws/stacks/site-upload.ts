@@ -1,11 +1,13 @@
 /** Puts the files of the site into their bucket when they change. The CDK's own function does it, with rights that we wrote. */
-import { Aws, DefaultStackSynthesizer } from 'aws-cdk-lib';
+import { Aws, DefaultStackSynthesizer, Stack } from 'aws-cdk-lib';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { BucketDeployment, CacheControl, Source } from 'aws-cdk-lib/aws-s3-deployment';
 import type { Construct } from 'constructs';
+import { acknowledge } from '../acknowledge.ts';
 import { logRights } from '../rights.ts';
 import type { Settings } from '../settings.ts';
+import { resourceOf } from './buckets.ts';
 import { logOf } from './function.ts';
 import type { Storage } from './storage.ts';
 
@@ -15,7 +17,7 @@ export function uploadSite(
 ): void {
   const logGroupName = `/kerbwatch/${settings.stage}/site-upload`;
   const logGroup = logOf(scope, 'SiteUploadLog', logGroupName, { settings, storage });
-  const assets = `arn:${Aws.PARTITION}:s3:::cdk-${DefaultStackSynthesizer.DEFAULT_QUALIFIER}-assets-${Aws.ACCOUNT_ID}-${settings.region}`;
+  const assetsName = `cdk-${DefaultStackSynthesizer.DEFAULT_QUALIFIER}-assets-${Aws.ACCOUNT_ID}-${settings.region}`;
   const role = new Role(scope, 'SiteUploadRole', {
     assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
     description: `Kerbwatch ${settings.stage}: puts the files of the site into their bucket`,
@@ -23,7 +25,11 @@ export function uploadSite(
       upload: new PolicyDocument({
         statements: [
           logRights(logGroupName, settings.region),
-          new PolicyStatement({ sid: 'Take', actions: ['s3:GetObject'], resources: [`${assets}/*`] }),
+          new PolicyStatement({
+            sid: 'Take',
+            actions: ['s3:GetObject'],
+            resources: [`arn:${Aws.PARTITION}:s3:::${assetsName}/*`],
+          }),
           new PolicyStatement({ sid: 'Compare', actions: ['s3:ListBucket'], resources: [bucket.bucketArn] }),
           new PolicyStatement({
             sid: 'Put',
@@ -33,6 +39,14 @@ export function uploadSite(
         ],
       }),
     },
+  });
+  acknowledge(role, {
+    [`AwsSolutions-IAM5[Resource::<${Stack.of(bucket).getLogicalId(resourceOf(bucket))}.Arn>/*]`]:
+      'All objects of the bucket of the site are files of the site, and are put by nobody else.',
+    [`AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:s3:::${assetsName.replace(Aws.ACCOUNT_ID, '<AWS::AccountId>')}/*]`]:
+      'The CDK names the object with the files by their hash, in the bucket that bootstrapping made for it.',
+    [`AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:logs:${settings.region}:<AWS::AccountId>:log-group:${logGroupName}:*]`]:
+      'Streams of the log group of this function; Lambda names them.',
   });
   new BucketDeployment(scope, 'SiteUpload', {
     sources: [Source.asset(site)],
@@ -44,4 +58,11 @@ export function uploadSite(
     memoryLimit: 256,
     retainOnDelete: true,
   });
+  for (const made of Stack.of(scope).node.children.filter(({ node }) =>
+    node.id.startsWith('Custom::CDKBucketDeployment'),
+  )) {
+    acknowledge(made, {
+      'AwsSolutions-L1': 'The CDK chooses the runtime of its own function, and renews it with its releases.',
+    });
+  }
 }

@@ -46,3 +46,7 @@ export function storageStack(scope: Construct, settings: Settings): Storage {
   });
   return { stack, dataKey, signingKeys, buckets, table: tableOf(stack, settings, dataKey), queues, settingsSecret };
 }
+
+/** Where signed links to pictures and packages lead. */
+export const storageOrigins = ({ buckets: { frames, evidence } }: Pick<Storage, 'buckets'>): readonly string[] =>
+  [frames, evidence].map(({ bucketRegionalDomainName }) => `https://${bucketRegionalDomainName}`);
