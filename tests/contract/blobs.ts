@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it as row } from 'vitest';
 import { sha256Of } from '#core/ids.ts';
+import { Refusal } from '#core/refusal.ts';
 import { BlobConflictError, BlobHeldError, type Blobs } from '#platform/blobs.ts';
 
 export interface OpenBlobs {
@@ -224,6 +225,39 @@ export function blobsContract(
       });
     });
 
+    it('does what a list of keys, bytes and holds would, whatever is asked in whatever order', async () => {
+      const step = fc.record({
+        act: fc.constantFrom(...(['put', 'put', 'delete', 'hold', 'release'] as const)),
+        key: fc.integer({ min: 0, max: 1 }),
+        content: fc.constantFrom('', 'one', 'other'),
+      });
+      await fc.assert(
+        fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: 14 }), async (steps) => {
+          const base = fresh();
+          const standing = new Map<string, { content: string; held: boolean }>();
+          for (const { act, key: number, content } of steps) {
+            const key = `${base}/${number}`;
+            const before = standing.get(key);
+            const told = await ask(blobs, act, key, content);
+            if (act === 'put') {
+              expect(told).toBe(before === undefined ? 'stored' : before.content === content ? 'kept' : 'conflict');
+              if (before === undefined) standing.set(key, { content, held: false });
+            } else if (act === 'delete') {
+              expect(told).toBe(before?.held === true ? 'held' : 'done');
+              if (before?.held !== true) standing.delete(key);
+            } else {
+              expect(told).toBe(before === undefined ? 'unknown' : 'done');
+              if (before !== undefined) standing.set(key, { ...before, held: act === 'hold' });
+            }
+            expect(await bytesAt(key)).toBe(standing.get(key)?.content);
+          }
+          // Nothing stays held that later tests, or who cleans up, would stumble over.
+          for (const [key, { held }] of standing) if (held) await blobs.setLegalHold(key, false);
+        }),
+        { numRuns: 15 },
+      );
+    });
+
     describe('links to read', () => {
       it('gives the bytes with their type, and the file name it was issued with', async () => {
         const key = `${fresh()}/证据 1+2.zip`;
@@ -339,6 +373,26 @@ export function blobsContract(
       expect([...excused].sort()).toEqual(Object.keys(cannot).sort());
     });
   });
+}
+
+/** One step, and in a word what came of it. */
+async function ask(
+  blobs: Blobs,
+  act: 'put' | 'delete' | 'hold' | 'release',
+  key: string,
+  content: string,
+): Promise<'stored' | 'kept' | 'done' | 'conflict' | 'held' | 'unknown'> {
+  try {
+    if (act === 'put') return (await blobs.putIfAbsent(key, text(content), JPEG)).stored ? 'stored' : 'kept';
+    if (act === 'delete') await blobs.delete(key);
+    else await blobs.setLegalHold(key, act === 'hold');
+    return 'done';
+  } catch (error) {
+    if (error instanceof BlobConflictError) return 'conflict';
+    if (error instanceof BlobHeldError) return 'held';
+    if (error instanceof Refusal && error.code === 'blob-unknown') return 'unknown';
+    throw error;
+  }
 }
 
 const isSegment = (segment: string) =>

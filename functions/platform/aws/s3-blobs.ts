@@ -12,7 +12,7 @@ import { type Clock, systemClock } from '../clock.ts';
 import { sha256 } from '../digest.ts';
 import { checkBlobKey } from '../limits.ts';
 import { type BucketRole, bucketOf } from './s3-buckets.ts';
-import { destroyObject } from './s3-destroy.ts';
+import { destroyEveryVersion, destroyStanding } from './s3-destroy.ts';
 import { checksumOf, linkToRead, linkToWrite } from './s3-links.ts';
 import { corrupt, digestOf, lookAt, nameOf, type ObjectAddress, statusOf } from './s3-object.ts';
 
@@ -59,9 +59,9 @@ export function openS3Blobs({
 
   async function setLegalHold(key: string, held: boolean): Promise<void> {
     const at = addressOf(key);
-    const found = await lookAt(at);
-    if (found.kind !== 'standing') throw unknown();
-    const { VersionId } = found.head;
+    const standing = await lookAt(at);
+    if (standing === undefined) throw unknown();
+    const { VersionId } = standing;
     const version = VersionId === undefined ? {} : { VersionId };
     try {
       await client.send(
@@ -75,8 +75,8 @@ export function openS3Blobs({
       throw error;
     }
     // Only what still stands is held: somebody may have been deleting it.
-    const after = held ? await lookAt(at) : found;
-    if (after.kind !== 'standing' || after.head.VersionId !== VersionId) throw unknown();
+    const after = held ? await lookAt(at) : standing;
+    if (after === undefined || after.VersionId !== VersionId) throw unknown();
   }
 
   return {
@@ -84,7 +84,10 @@ export function openS3Blobs({
     setLegalHold,
     get: async (key) => read(addressOf(key)),
     head: async (key) => describe(addressOf(key)),
-    delete: async (key) => destroyObject(addressOf(key), clock.now()),
+    delete: async (key) => {
+      const destroy = bucketOf(key) === 'evidence' ? destroyEveryVersion : destroyStanding;
+      await destroy(addressOf(key), clock.now());
+    },
     presignGet: async (key, { expiresAt, fileName }) =>
       linkToRead(addressOf(key), { expiresAt, fileName, now: clock.now() }),
     presignPut: async (key, wanted) => linkToWrite(addressOf(key), { ...wanted, now: clock.now() }),
@@ -121,9 +124,9 @@ async function put(
 }
 
 async function describe(at: ObjectAddress): Promise<BlobInfo | undefined> {
-  const found = await lookAt(at);
-  if (found.kind !== 'standing') return undefined;
-  const { ContentLength = 0, Metadata } = found.head;
+  const head = await lookAt(at);
+  if (head === undefined) return undefined;
+  const { ContentLength = 0, Metadata } = head;
   return { key: at.key, bytes: ContentLength, sha256: digestOf(at.key, Metadata) };
 }
 

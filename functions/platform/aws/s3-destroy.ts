@@ -7,56 +7,68 @@ import { BlobHeldError } from '../blobs.ts';
 import { isLocked, lookAt, type ObjectAddress, statusOf } from './s3-object.ts';
 
 /**
- * Every version there is when it begins, and no marker over them; what somebody stores meanwhile stays. Nearly always there is one
- * version, which takes two looks and a delete: listing the versions of each key would cost ten times as much.
+ * The version that stands, and what comes to light under it; what somebody stores meanwhile stays. Keys are written once, so that
+ * it takes two looks and a delete. For millions of frames a list of versions each would cost ten times as much; what somebody hid
+ * by hand under a delete marker goes by the bucket's own rule for versions that are not current.
  * @throws {BlobHeldError}
  */
-export async function destroyObject(at: ObjectAddress, now: number): Promise<void> {
+export async function destroyStanding(at: ObjectAddress, now: number): Promise<void> {
   let newest: number | undefined;
   for (;;) {
-    const found = await lookAt(at);
-    if (found.kind === 'nothing') return;
-    if (found.kind === 'hidden') return destroyHidden(at, now);
-    const storedAt = found.head.LastModified?.getTime() ?? 0;
+    const head = await lookAt(at);
+    const storedAt = head?.LastModified?.getTime() ?? 0;
     newest ??= storedAt;
-    if (storedAt > newest) return;
-    await destroyVersion(at, found.head.VersionId, now);
+    if (head === undefined || storedAt > newest) return;
+    await destroyVersion(at, head.VersionId, now);
   }
 }
 
-/** What lies under a delete marker, then the markers, so that nothing comes to light meanwhile. */
-async function destroyHidden(at: ObjectAddress, now: number): Promise<void> {
-  const versions: string[] = [];
+/**
+ * Every version and every marker there is when it begins. The version that stands goes first: under a hold nothing goes. Markers
+ * go last, so that nothing comes to light under them.
+ * @throws {BlobHeldError}
+ */
+export async function destroyEveryVersion(at: ObjectAddress, now: number): Promise<void> {
+  const standing: string[] = [];
+  const others: string[] = [];
   const markers: string[] = [];
-  let from: { KeyMarker?: string; VersionIdMarker?: string } | undefined = {};
-  while (from !== undefined) {
-    const page: Awaited<ReturnType<typeof versionsFrom>> = await versionsFrom(at, from);
-    versions.push(...page.versions);
+  let page: VersionPage | undefined = await versionsOf(at, {});
+  while (page !== undefined) {
+    standing.push(...page.standing);
+    others.push(...page.others);
     markers.push(...page.markers);
-    from = page.next;
+    page = page.next === undefined ? undefined : await versionsOf(at, page.next);
   }
-  for (const id of [...versions, ...markers]) await destroyVersion(at, id, now);
+  for (const id of [...standing, ...others, ...markers]) await destroyVersion(at, id, now);
 }
+
+interface VersionPage {
+  readonly standing: readonly string[];
+  readonly others: readonly string[];
+  readonly markers: readonly string[];
+  readonly next: { readonly KeyMarker: string; readonly VersionIdMarker?: string } | undefined;
+}
+
+/** A key has one version, hardly ever more; what a list holds beyond is of its neighbours. */
+const AT_ONCE = 50;
 
 /** Of the keys that begin with this one, it comes first: whatever follows is of others. */
-async function versionsFrom(
+async function versionsOf(
   { client, bucket, key }: ObjectAddress,
   from: { KeyMarker?: string; VersionIdMarker?: string },
-) {
-  const page = await client.send(new ListObjectVersionsCommand({ Bucket: bucket, Prefix: key, ...from }));
-  const ids = (entries: readonly { Key?: string | undefined; VersionId?: string | undefined }[] = []) =>
+): Promise<VersionPage> {
+  const page = await client.send(
+    new ListObjectVersionsCommand({ Bucket: bucket, Prefix: key, MaxKeys: AT_ONCE, ...from }),
+  );
+  const { Versions = [], DeleteMarkers = [], IsTruncated, NextKeyMarker, NextVersionIdMarker } = page;
+  const own = (entries: readonly { Key?: string | undefined; VersionId?: string | undefined }[]) =>
     entries.flatMap(({ Key, VersionId }) => (Key === key && VersionId !== undefined ? [VersionId] : []));
-  const isMore = page.IsTruncated === true && page.NextKeyMarker === key;
+  const version = NextVersionIdMarker === undefined ? {} : { VersionIdMarker: NextVersionIdMarker };
   return {
-    // The latest one lies under no marker: somebody stored it meanwhile.
-    versions: ids(page.Versions?.filter(({ IsLatest }) => IsLatest !== true)),
-    markers: ids(page.DeleteMarkers),
-    next: isMore
-      ? {
-          KeyMarker: key,
-          ...(page.NextVersionIdMarker === undefined ? {} : { VersionIdMarker: page.NextVersionIdMarker }),
-        }
-      : undefined,
+    standing: own(Versions.filter(({ IsLatest }) => IsLatest === true)),
+    others: own(Versions.filter(({ IsLatest }) => IsLatest !== true)),
+    markers: own(DeleteMarkers),
+    next: IsTruncated === true && NextKeyMarker === key ? { KeyMarker: key, ...version } : undefined,
   };
 }
 
@@ -69,8 +81,8 @@ async function destroyVersion(at: ObjectAddress, versionId: string | undefined, 
   } catch (error) {
     if (statusOf(error) !== 403) throw error;
     // S3 refuses what is locked as it refuses who has no right: only the object tells which it was.
-    const found = await lookAt(at, versionId);
-    if (found.kind === 'standing' && isLocked(found.head, now)) throw held(key);
+    const head = await lookAt(at, versionId);
+    if (head !== undefined && isLocked(head, now)) throw held(key);
     throw error;
   }
 }

@@ -9,31 +9,22 @@ export interface ObjectAddress {
   readonly key: string;
 }
 
-/** `hidden`: versions lie under a delete marker, and nobody sees them who does not ask for versions. */
-export type Found =
-  | { readonly kind: 'standing'; readonly head: HeadObjectCommandOutput }
-  | { readonly kind: 'hidden' }
-  | { readonly kind: 'nothing' };
-
 /**
- * S3 answers 403 in place of 404 to whoever may not list the bucket:
+ * Undefined where nothing stands. S3 answers 403 in place of 404 to whoever may not list the bucket:
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
  */
-export async function lookAt({ client, bucket, key }: ObjectAddress, versionId?: string): Promise<Found> {
+export async function lookAt(
+  { client, bucket, key }: ObjectAddress,
+  versionId?: string,
+): Promise<HeadObjectCommandOutput | undefined> {
+  const version = versionId === undefined ? {} : { VersionId: versionId };
   try {
-    const version = versionId === undefined ? {} : { VersionId: versionId };
-    return {
-      kind: 'standing',
-      head: await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key, ...version })),
-    };
+    return await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key, ...version }));
   } catch (error) {
-    if (statusOf(error) !== 404) throw error;
-    return { kind: isHidden(error) ? 'hidden' : 'nothing' };
+    if (statusOf(error) === 404) return undefined;
+    throw error;
   }
 }
-
-const isHidden = (error: unknown): boolean =>
-  error instanceof S3ServiceException && error.$response?.headers['x-amz-delete-marker'] === 'true';
 
 export const statusOf = (error: unknown): number | undefined =>
   error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
