@@ -175,7 +175,7 @@ export const LAMBDAS = {
   operate: {
     ...{
       trigger: { kind: 'operator' },
-      writesAs: ['register', 'operate'],
+      writesAs: ['operate'],
       blobs: {},
       sends: [...QUEUES],
       signs: true,

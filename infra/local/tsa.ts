@@ -1,8 +1,7 @@
 /** The time-stamp authority that the environment names: KERBWATCH_TSA_URL, and KERBWATCH_TSA_CA to trust no other. */
 import { readFileSync } from 'node:fs';
-import { certificatesOfPem } from '#core/evidence/certificates.ts';
 import { refuse } from '#core/refusal.ts';
-import { httpTimeStamper } from '#platform/http-time-stamper.ts';
+import { timeStamperOf as stamperOf } from '#platform/partners.ts';
 import type { TimeStamper } from '#platform/time-stamper.ts';
 
 /**
@@ -12,7 +11,7 @@ import type { TimeStamper } from '#platform/time-stamper.ts';
 export function timeStamperOf(environment: Readonly<Record<string, string | undefined>>): TimeStamper | undefined {
   const { KERBWATCH_TSA_URL: url = '', KERBWATCH_TSA_CA: path = '' } = environment;
   if (url === '') return undefined;
-  return httpTimeStamper({ url, ...(path === '' ? {} : { trust: certificatesOfPem(readPem(path)) }) });
+  return stamperOf({ tsaUrl: url, tsaCa: path === '' ? undefined : readPem(path) });
 }
 
 function readPem(path: string): string {

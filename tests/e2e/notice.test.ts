@@ -7,7 +7,7 @@ import { verifyPackage } from '#core/evidence/verify.ts';
 import { readZip } from '#core/evidence/zip-read.ts';
 import type { Incident } from '#core/incident.ts';
 import { nextVersion } from '#core/incident-machine.ts';
-import { logNotifier } from '#platform/local/log-notifier.ts';
+import { logNotifier } from '#platform/log-notifier.ts';
 import type { Notifier } from '#platform/notifier.ts';
 import { streamEntries, verifyAll } from '#platform/records/audit.ts';
 import { putIncident } from '#platform/records/incidents.ts';

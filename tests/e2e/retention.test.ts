@@ -6,7 +6,7 @@ import type { FrameId } from '#core/ids.ts';
 import type { Incident } from '#core/incident.ts';
 import { DAY_MS } from '#core/time.ts';
 import { guardTable } from '#platform/guarded-table.ts';
-import { logNotifier } from '#platform/local/log-notifier.ts';
+import { logNotifier } from '#platform/log-notifier.ts';
 import type { Notifier } from '#platform/notifier.ts';
 import { streamEntries, verifyAll } from '#platform/records/audit.ts';
 import { type Frame, getFrame } from '#platform/records/frames.ts';

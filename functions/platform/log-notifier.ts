@@ -1,7 +1,7 @@
 /** Without a message gateway, a notice is a line in the log: somebody has to carry it to the owner or shop. */
-import type { Clock } from '../clock.ts';
-import type { Log } from '../http/log.ts';
-import type { Notifier } from '../notifier.ts';
+import type { Clock } from './clock.ts';
+import type { Log } from './http/log.ts';
+import type { Notifier } from './notifier.ts';
 
 export function logNotifier(log: Log, clock: Clock): Notifier {
   return {
