@@ -8,6 +8,7 @@ import type { Instant } from '#core/time.ts';
 import type { SignedRequest } from '#platform/blobs.ts';
 import { type Frame, frameIdOf, getFrame } from '#platform/records/frames.ts';
 import { type Upload, uploadDelete, uploadPut, uploadRecord, uploadsOpenedBefore } from '#platform/records/uploads.ts';
+import { ConflictError, type Put, type Table } from '#platform/table.ts';
 import {
   type AcceptDependencies,
   type Accepted,
@@ -118,17 +119,28 @@ async function earlierOutcome(
 export async function resumeUploads(deps: AcceptDependencies): Promise<{ completed: number; abandoned: number }> {
   const now = deps.clock.now();
   const counts = { completed: 0, abandoned: 0 };
-  for (const upload of await uploadsOpenedBefore(deps.table, now - deps.limits.uploadOpenMs)) {
+  for (const { value: upload, version } of await uploadsOpenedBefore(deps.table, now - deps.limits.uploadOpenMs)) {
     const key = keyOf(upload.frameId);
     if ((await deps.blobs.head(key)) !== undefined) {
       await completeUpload(deps, key);
       counts.completed += 1;
     } else {
-      await deps.table.write(uploadPut({ ...upload, refused: ABANDONED }, now + RECORD_MS));
-      counts.abandoned += 1;
+      const put = uploadPut({ ...upload, refused: ABANDONED }, now + RECORD_MS, { version });
+      if (await unlessOvertaken(deps.table, put)) counts.abandoned += 1;
     }
   }
   return counts;
+}
+
+/** Bytes that came this very moment were taken care of, and what became of them stands. */
+async function unlessOvertaken(table: Table, put: Put): Promise<boolean> {
+  try {
+    await table.write(put);
+    return true;
+  } catch (error) {
+    if (error instanceof ConflictError) return false;
+    throw error;
+  }
 }
 
 const ABANDONED = { code: 'upload-abandoned', message: 'Expected the bytes while the URL was open, received none.' };

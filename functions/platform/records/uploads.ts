@@ -2,7 +2,7 @@
 import type { AuditActor } from '#core/audit.ts';
 import type { CameraId, FrameId, Sha256 } from '#core/ids.ts';
 import type { Instant } from '#core/time.ts';
-import { type Delete, type Key, type Put, queryAll, type Table } from '../table.ts';
+import { type Delete, type Item, type Key, type Put, queryAll, type Table } from '../table.ts';
 
 export interface Upload {
   frameId: FrameId;
@@ -18,13 +18,16 @@ export interface Upload {
 
 const uploadKey = (id: FrameId): Key => ({ partition: `upload/${id}`, sort: 'upload' });
 
+export const readUpload = (table: Table, id: FrameId): Promise<Item<Upload> | undefined> =>
+  table.get<Upload>(uploadKey(id));
+
 export async function uploadRecord(table: Table, id: FrameId): Promise<Upload | undefined> {
-  return (await table.get<Upload>(uploadKey(id)))?.value;
+  return (await readUpload(table, id))?.value;
 }
 
 /** Opening the same upload again is the same upload. While its bytes are awaited it is found by its age. */
-export function uploadPut(upload: Upload, expiresAt: Instant): Put {
-  const put = { kind: 'put', ...uploadKey(upload.frameId), value: upload, expect: 'any', expiresAt } as const;
+export function uploadPut(upload: Upload, expiresAt: Instant, expect: Put['expect'] = 'any'): Put {
+  const put = { kind: 'put', ...uploadKey(upload.frameId), value: upload, expect, expiresAt } as const;
   if (upload.refused !== null) return put;
   const sort = `${new Date(upload.openedAt).toISOString()}/${upload.frameId}`;
   return { ...put, index: { partition: OPEN, sort } };
@@ -33,11 +36,14 @@ export function uploadPut(upload: Upload, expiresAt: Instant): Put {
 /** Once the frame stands, its record says all. */
 export const uploadDelete = (id: FrameId): Delete => ({ kind: 'delete', ...uploadKey(id), expect: 'any' });
 
-/** Uploads whose bytes are still awaited, oldest first. Read through the index: may lag a moment. */
-export async function uploadsOpenedBefore(table: Table, before: Instant): Promise<Upload[]> {
-  const uploads: Upload[] = [];
+/** Uploads whose bytes are still awaited, oldest first. Read through the index, and each again as it stands. */
+export async function uploadsOpenedBefore(table: Table, before: Instant): Promise<Item<Upload>[]> {
+  const uploads: Item<Upload>[] = [];
   const range = { partition: OPEN, index: true, to: new Date(before).toISOString() };
-  for await (const { value } of queryAll<Upload>(table, range)) uploads.push(value);
+  for await (const { value } of queryAll<Upload>(table, range)) {
+    const read = await readUpload(table, value.frameId);
+    if (read !== undefined && read.value.refused === null && read.value.openedAt < before) uploads.push(read);
+  }
   return uploads;
 }
 
