@@ -142,12 +142,13 @@ async function readPlaceDay(
   { placeId, day, dayStartsAt }: CorrelateMessage,
 ): Promise<PlaceDay & { cameras: ReadonlyMap<CameraId, Camera> }> {
   const interval = dayInterval(day, dayStartsAt);
-  const [observations, zones, permits, after] = await Promise.all([
+  const [observations, permits, after] = await Promise.all([
     observationsBetween(table, placeId, interval),
-    zonesOfPlace(table, placeId),
     permitsOfPlace(table, placeId),
     observedAfter(table, placeId, interval.to),
   ]);
+  const seenBy = observations.map(({ cameraId }) => cameraId);
+  const zones = await zonesOfPlace(table, placeId, seenBy);
   const rules = await rulesById(table, new Set(zones.flatMap(({ ruleIds }) => ruleIds)));
   const cameras = await camerasOf(table, observations);
   return {

@@ -12,15 +12,17 @@ import { cameraId } from '#core/ids.ts';
 import type { Incident } from '#core/incident.ts';
 import { handClock } from '#platform/clock.ts';
 import { openFileBlobs } from '#platform/local/file-blobs.ts';
-import { openSqliteTable, type SqliteTable } from '#platform/local/sqlite-table.ts';
+import { openSqliteTable } from '#platform/local/sqlite-table.ts';
 import { verifyAll } from '#platform/records/audit.ts';
 import { cameraWrites, zonePut } from '#platform/records/cameras.ts';
 import { incidentsOfPlaceDay } from '#platform/records/incidents.ts';
 import { observationPut } from '#platform/records/observations.ts';
 import { placeWrites } from '#platform/records/places.ts';
 import { rulePut } from '#platform/records/rules.ts';
+import type { Table } from '#platform/table.ts';
 import { correlatePlaceDay } from '../../functions/correlate/correlate.ts';
 import { looksReader } from '../../functions/correlate/looks.ts';
+import { laggingIndex } from '../lagging-index.ts';
 import { oneByOne, shuffled } from '../property/interleaving.ts';
 import { at, car, DAY, frame, NEXT_SPOT, PLACE, rule, type Shot, zone } from '../unit/stays/builders.ts';
 
@@ -56,7 +58,7 @@ const camera = (id: string): Camera => ({
   dossier: null,
 });
 
-async function registered(table: SqliteTable): Promise<void> {
+async function registered(table: Table): Promise<void> {
   await table.transact([
     ...['CAM-01', 'CAM-02'].flatMap((id) => [...cameraWrites(camera(id)), zonePut(zone({ camera: id }))]),
     ...placeWrites({ id: PLACE, name: '梧桐路 18 号前人行道', version: 1 }),
@@ -100,6 +102,23 @@ describe('correlation under way', () => {
       }),
       { numRuns: 8 },
     );
+  });
+
+  it('judges what was seen by zones that the index does not show yet', async () => {
+    const store = openSqliteTable(':memory:');
+    const table = laggingIndex(store);
+    await registered(table);
+    for (const time of ['09:00', '09:08']) {
+      await table.write(observationPut(frame(time, { cars: [car({ plate: '浙A8K3F2' })] }).observation));
+    }
+    const blobs = openFileBlobs(folder, { secret: 'secret', baseUrl: 'http://localhost' });
+    const dependencies = {
+      ...{ table, blobs, clock: handClock(at('12:00')), looks: looksReader(blobs) },
+      ...{ reviewWithinMs: 86_400_000, patienceMs: 600_000 },
+    };
+    await correlatePlaceDay(dependencies, message);
+    expect(told(await incidentsOfPlaceDay(table, PLACE, DAY))).toEqual(['浙A8K3F2 09:00-09:08']);
+    store.close();
   });
 
   it('never makes two incidents of one stay, however the reads and writes of several correlations interleave', async () => {

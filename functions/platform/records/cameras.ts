@@ -63,12 +63,17 @@ export async function zonesOfCamera(table: Table, id: CameraId): Promise<Zone[]>
   return endWhereFollowed(zones, (zone) => zone.id);
 }
 
-/** Every version of every zone that shows a place, whatever the camera. Read through the index: may lag a moment. */
-export async function zonesOfPlace(table: Table, placeId: PlaceId): Promise<Zone[]> {
-  const zones: Zone[] = [];
+/**
+ * Every version of every zone that shows a place. Which cameras look at it is read through the index and may lag a moment; their
+ * zones are read as they stand, so that what is drawn anew is never judged by what was drawn before.
+ * @param seenBy cameras known to look at it, whatever the index says
+ */
+export async function zonesOfPlace(table: Table, placeId: PlaceId, seenBy: Iterable<CameraId> = []): Promise<Zone[]> {
+  const cameras = new Set(seenBy);
   const range = { partition: `zones-of-place/${placeId}`, index: true };
-  for await (const { value } of queryAll<Zone>(table, range)) zones.push(value);
-  return endWhereFollowed(zones, (zone) => `${zone.cameraId}/${zone.id}`);
+  for await (const { value } of queryAll<Zone>(table, range)) cameras.add(value.cameraId);
+  const zones = await Promise.all([...cameras].sort().map((id) => zonesOfCamera(table, id)));
+  return zones.flat().filter((zone) => zone.placeId === placeId);
 }
 
 /** As written, oldest first. */
