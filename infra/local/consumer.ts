@@ -1,4 +1,5 @@
 /** Takes messages off a queue, some at a time, for as long as the process lives. On AWS Lambda does this for us. */
+import { backOffMs } from '#platform/back-off.ts';
 import type { Message, Queue } from '#platform/queue.ts';
 
 export interface Consumer {
@@ -21,9 +22,6 @@ export interface ConsumerOptions<T> {
   /** Told of every failed delivery; the message itself stays in the queue. */
   onError(error: unknown, message: Message<T>): void;
 }
-
-/** Doubling from a second to a minute: a passing fault heals, a lasting one does not spin. */
-const backOffMs = (deliveries: number) => Math.min(60_000, 1_000 * 2 ** (deliveries - 1));
 
 export function consume<T>(options: ConsumerOptions<T>): Consumer {
   const { queue, handle, concurrency, visibilityMs, pollMs = 250, onError } = options;

@@ -2,7 +2,6 @@
  * The accounts and tokens of a first run: made once, kept in a file only its owner may read, shown at each start. The
  * file comes first and the records follow it, so that a crash in between leaves nothing that nobody can use.
  */
-import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
 import { auditStream, systemActor } from '#core/audit.ts';
 import { cameraId } from '#core/ids.ts';
@@ -12,6 +11,7 @@ import { openOwnFile } from '#platform/local/secret.ts';
 import { accountId, newOfficer, officer, officerPut } from '#platform/records/officers.ts';
 import { type MachineToken, machineToken, machineTokenPut, newMachineToken } from '#platform/records/tokens.ts';
 import type { Write } from '#platform/table.ts';
+import { newPassword } from '../common/new-password.ts';
 import type { Store } from './store.ts';
 
 export interface DemoAccount {
@@ -81,11 +81,4 @@ function recorded({ table, clock }: Store, act: string, subject: string, write: 
     facts: {},
   };
   return commit(table, async () => ({ writes: [write], acts: [entry], result: undefined }));
-}
-
-/** Four groups of four without look-alikes: some 79 bits, and it can be read aloud. */
-function newPassword(): string {
-  const letters = 'abcdefghjkmnpqrstuvwxyz23456789';
-  const group = () => Array.from({ length: 4 }, () => letters[randomInt(letters.length)]).join('');
-  return [group(), group(), group(), group()].join('-');
 }

@@ -15,6 +15,7 @@ import { recordKeys } from '#platform/records/signing-keys.ts';
 import { resumeFrames } from '../../functions/accept/resume.ts';
 import { checkModels } from '../../functions/inspect/model-registry.ts';
 import { withdrawalRunner } from '../../functions/withdraw/runner.ts';
+import { SETTLING } from '../common/steps.ts';
 import { SYSTEM_VERSION } from '../common/version.ts';
 import { explain } from './cli.ts';
 import { openCredentials } from './credentials.ts';
@@ -87,7 +88,7 @@ async function main(): Promise<void> {
   });
   const pipeline = startPipeline({
     ...{ store, pool, clock, log, timeStamper, systemVersion: SYSTEM_VERSION },
-    settling: { quietMs: 3_000, patienceMs: 10 * 60_000 },
+    settling: SETTLING,
     onTimings({ totalMs }) {
       counters.framesInspected += 1;
       counters.inspectionMsTotal += totalMs;

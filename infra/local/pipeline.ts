@@ -1,15 +1,15 @@
 /** The queues of one machine and who works them off: inspect in worker threads, correlate and seal here. */
 import type { Clock } from '#platform/clock.ts';
 import type { Log } from '#platform/http/log.ts';
-import { type CopyMessage, correlateKey } from '#platform/records/messages.ts';
+import type { CopyMessage } from '#platform/records/messages.ts';
 import { tableOf } from '#platform/table-rights.ts';
 import type { TimeStamper } from '#platform/time-stamper.ts';
-import { correlatePlaceDay } from '../../functions/correlate/correlate.ts';
 import { looksReader } from '../../functions/correlate/looks.ts';
 import { inspectFrame } from '../../functions/inspect/handler.ts';
 import type { InspectionTimings } from '../../functions/inspect/observe.ts';
 import { makePartyCopy } from '../../functions/seal/copy-handler.ts';
-import { type Settling, sealWhenSettled } from '../../functions/seal/handler.ts';
+import type { Settling } from '../../functions/seal/handler.ts';
+import { correlateStep, sealStep } from '../common/steps.ts';
 import { type Consumer, consume } from './consumer.ts';
 import type { InspectPool } from './inspect-pool.ts';
 import type { Store } from './store.ts';
@@ -41,7 +41,6 @@ export interface Pipeline {
   stop(): Promise<void>;
 }
 
-const REVIEW_WITHIN_MS = 5 * 86_400_000;
 /** A frame takes under a second, a package a few: whoever holds a message longer is gone. */
 const VISIBILITY_MS = 120_000;
 /** Each of up to eight frames is looked at all over, several times as long as for an inspection. */
@@ -108,40 +107,11 @@ export function startPipeline({
       message,
     ),
   );
-  start('correlate', 1, queues.correlate, async (message) => {
-    const { unsealed, postponed, dayBefore, dayAfter } = await correlatePlaceDay(
-      {
-        table: tableOf(table, 'correlate'),
-        blobs,
-        clock,
-        looks,
-        reviewWithinMs: REVIEW_WITHIN_MS,
-        patienceMs: settling.patienceMs,
-      },
-      message,
-    );
-    for (const incidentId of unsealed) await queues.seal.send({ incidentId }, { dedupeKey: incidentId });
-    for (const day of [dayBefore, dayAfter]) {
-      if (day !== null) await queues.correlate.send(day, { dedupeKey: correlateKey(day) });
-    }
-    if (postponed)
-      await queues.correlate.send(message, {
-        delayMs: settling.patienceMs,
-        dedupeKey: `${correlateKey(message)} again`,
-      });
-  });
-  start('seal', 1, queues.seal, async ({ incidentId }) => {
-    const outcome = await sealWhenSettled(
-      { table: tableOf(table, 'seal'), blobs, clock, signer, timeStamper, systemVersion, settling },
-      incidentId,
-    );
-    if (outcome.kind === 'later' && outcome.why !== undefined) {
-      if (unstamped === 'fails') throw new Error(outcome.why);
-      log({ level: 'warn', event: 'seal-waits', incidentId, why: outcome.why });
-    }
-    if (outcome.kind === 'later')
-      await queues.seal.send({ incidentId }, { delayMs: outcome.delayMs, dedupeKey: incidentId });
-  });
+  start('correlate', 1, queues.correlate, (message) =>
+    correlateStep({ table: tableOf(table, 'correlate'), blobs, clock, looks, settling, queues }, message),
+  );
+  const sealing = { blobs, clock, signer, timeStamper, systemVersion, settling, queues, log, unstamped };
+  start('seal', 1, queues.seal, (message) => sealStep({ table: tableOf(table, 'seal'), ...sealing }, message));
   const { privacy } = pool;
   if (privacy !== undefined) {
     const copying = { table: tableOf(table, 'seal'), blobs, clock, signer, systemVersion, privacy };

@@ -9,6 +9,7 @@ import { resumeFrames } from '../../functions/accept/resume.ts';
 import { resumeUploads } from '../../functions/accept/uploads.ts';
 import { type TendReport, tend } from '../../functions/tend/tend.ts';
 import type { WithdrawalRunner } from '../../functions/withdraw/runner.ts';
+import { logTended } from '../common/tended.ts';
 import { acceptDependencies } from './server.ts';
 import type { Store } from './store.ts';
 
@@ -54,17 +55,8 @@ export function startTending({
         clock.now(),
       );
       onReport?.(whole);
-      const { overdue, silent, ...report } = whole;
-      const { unsent, unsentSince, failures } = report.notices;
-      // Nothing of what waits for its notice is sealed meanwhile: somebody has to look at the gateway.
-      if (unsent > 0) log({ level: 'error', event: 'notices-unsent', unsent, unsentSince, failures });
-      const { withdrawalNotices: told } = report;
-      if (told.unsent > 0) log({ level: 'error', event: 'withdrawal-notices-unsent', ...told });
-      // Nothing is destroyed for a day: somebody has to look at the clock.
-      const { clockLeaptAt } = report.discarded;
-      if (clockLeaptAt !== null) log({ level: 'error', event: 'retention-clock-leapt', at: clockLeaptAt });
       const uploads = await resumeUploads(acceptDependencies({ store, log, wake }));
-      log({ level: 'info', event: 'tended', ...report, uploads, overdue: overdue.count, silent: silent.length });
+      logTended(log, whole, { uploads });
       wake();
     } catch (error) {
       log({ level: 'error', event: 'tend-failed', error: error instanceof Error ? error.message : String(error) });
