@@ -31,8 +31,8 @@ export interface WithdrawDependencies {
   table: Table;
   clock: Clock;
   identity: Identity;
-  /** Goes on with an act, behind the answer. */
-  start(id: string): void;
+  /** Goes on with an act, behind the answer; what it resolves to is waited for. */
+  start(id: string): void | Promise<void>;
 }
 
 const TAG = { tags: ['撤回 Withdrawals'], security: BY_TOKEN_OR_SESSION };
@@ -80,7 +80,7 @@ export function withdrawApp({ table, clock, identity, start }: WithdrawDependenc
       const { selector, reason, note, seen } = c.req.valid('json');
       const asked = { selector: selectorOf(selector), reason, note, ...seen };
       const act = await request({ table, clock }, officerOf(c.get('principal')), asked);
-      if (act.state === 'running') start(act.id);
+      if (act.state === 'running') await start(act.id);
       return c.json(withdrawalView(act), 202);
     },
   );

@@ -28,14 +28,21 @@ const MOST_AT_ONCE = 32;
 /** Violations read ahead for each: no transaction takes more. */
 const IN_ONE = 14;
 
-/** Until it is done. Two processes at the same act: whoever loses a race reads how far the other got. */
-export async function runWithdrawal({ table, clock }: RunDependencies, id: string): Promise<BulkWithdrawal> {
+/**
+ * Until it is done, or may not go on: then it is `running` still, and goes on from where it stands. Two processes at the same act:
+ * whoever loses a race reads how far the other got.
+ */
+export async function runWithdrawal(
+  { table, clock }: RunDependencies,
+  id: string,
+  mayGoOn: () => boolean = () => true,
+): Promise<BulkWithdrawal> {
   let losses = 0;
   let atOnce = 4;
   for (;;) {
     const stored = await readWithdrawal(table, id);
     if (stored === undefined) throw new RangeError(`Expected a withdrawal on record, received ${id}`);
-    if (stored.value.state === 'done') return stored.value;
+    if (stored.value.state === 'done' || !mayGoOn()) return stored.value;
     const ids = (await idsFrom(table, id, stored.value.done)).slice(0, atOnce * IN_ONE);
     if (ids.length === 0) {
       await finish({ table, clock }, id);

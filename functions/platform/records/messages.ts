@@ -21,6 +21,11 @@ export interface CopyMessage {
   incidentId: IncidentId;
 }
 
+/** A bulk withdrawal on record goes on. */
+export interface WithdrawMessage {
+  withdrawalId: string;
+}
+
 /** Messages with the same key that still wait are one. */
 export const correlateKey = ({ placeId, day, dayStartsAt }: CorrelateMessage) =>
   `${placeId} ${ruleDay({ day, dayStartsAt })}`;
