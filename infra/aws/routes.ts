@@ -18,13 +18,9 @@ import { replayApp } from '../../functions/replay/app.ts';
 import { reviewApp } from '../../functions/review/app.ts';
 import { withdrawApp } from '../../functions/withdraw/app.ts';
 import { CONTRACT } from '../common/contract.ts';
-import { LAMBDA_NAMES, type LAMBDAS, type LambdaName, lambdaSpec } from './lambdas.ts';
+import { type HttpLambdaName, LAMBDA_NAMES, type LambdaName, lambdaSpec } from './lambdas.ts';
 import { publicApp } from './run/public-app.ts';
 import { NO_BLOBS, NO_QUEUE, NO_SIGNER, NO_TABLE, NOBODY, unopened } from './unopened.ts';
-
-export type HttpLambdaName = {
-  [N in LambdaName]: (typeof LAMBDAS)[N]['trigger'] extends { readonly kind: 'http' } ? N : never;
-}[LambdaName];
 
 export interface Route {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
