@@ -14,9 +14,11 @@ import { type Frame, getFrame, inspectedPut, refusedPut } from '#platform/record
 import { type CorrelateMessage, correlateKey, type InspectMessage } from '#platform/records/messages.ts';
 import { featuresKey, observationPut, sceneKey } from '#platform/records/observations.ts';
 import { rulesById } from '#platform/records/rules.ts';
+import type { SecondReader } from '#platform/second-reader.ts';
 import type { Put, Table, Write } from '#platform/table.ts';
 import { keepDerived } from './keep-derived.ts';
 import type { Inspection, InspectionContext } from './observe.ts';
+import { withSecondOpinions } from './second-opinion.ts';
 import { readView } from './view-reading.ts';
 
 export interface InspectDependencies {
@@ -26,6 +28,8 @@ export interface InspectDependencies {
   correlateQueue: Queue<CorrelateMessage>;
   /** Runs the models, elsewhere than on the caller's thread. */
   inspect(bytes: Uint8Array, context: InspectionContext): Promise<Inspection>;
+  /** Asked about the plates of those who violate a rule, where there is one. */
+  secondReader?: SecondReader;
   /** Told how long each frame took. */
   onTimings?(timings: Inspection['timings']): void;
 }
@@ -80,7 +84,7 @@ async function settingOf(table: Table, { cameraId, capturedAt }: Frame): Promise
 }
 
 async function observe(
-  { table, blobs, clock, inspect, onTimings }: InspectDependencies,
+  { table, blobs, clock, inspect, secondReader, onTimings }: InspectDependencies,
   { frameId, capturedAt }: Frame,
   { camera, zones, rules }: Setting,
   bytes: Uint8Array,
@@ -91,7 +95,11 @@ async function observe(
   let isRead = false;
   if (camera?.enabled === true) {
     for (const [placeId, zonesHere] of places) {
-      const inspection = await inspect(bytes, { frameId, camera, placeId, capturedAt, zones: zonesHere, rules });
+      const context = { frameId, camera, placeId, capturedAt, zones: zonesHere, rules };
+      const inspection = await inspect(
+        bytes,
+        secondReader === undefined ? context : { ...context, wantsPlateCrops: true },
+      );
       onTimings?.(inspection.timings);
       await keepDerived(blobs, sceneKey(frameId), encodeScene(inspection.scene));
       // A frame shows its places by the same pixels: they are measured once.
@@ -101,7 +109,7 @@ async function observe(
         await keepDerived(blobs, featuresKey(features.sightingId), encodeFeatures(features));
       }
       sightings += inspection.observation.vehicles.length + inspection.observation.storefronts.length;
-      puts.push(observationPut(inspection.observation));
+      puts.push(observationPut(await withSecondOpinions(secondReader, inspection)));
     }
   }
   await commit(table, async () => {

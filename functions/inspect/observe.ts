@@ -1,14 +1,17 @@
 /** One frame in, everything it shows out: vehicles on their surfaces, plates, storefronts, who stands in between. */
 import type { Camera, Rule, Zone } from '#core/camera.ts';
+import { IN_BAY_FROM, ON_SIDEWALK_FROM } from '#core/ground-contact.ts';
 import type { FrameId, PlaceId } from '#core/ids.ts';
 import type { PrivacyRegions, PrivacySubject } from '#core/privacy.ts';
 import type { Observation, Scene, StorefrontFeatures, VehicleSighting } from '#core/sighting.ts';
 import { zonesOn } from '#core/standing.ts';
+import { isOpen } from '#core/stays/law.ts';
 import type { Instant } from '#core/time.ts';
 import type { ViewQuality } from '#core/view/quality.ts';
 import { loadDetector } from './detect.ts';
 import { detectInZones } from './detect-zones.ts';
 import { suppress } from './merge.ts';
+import { type PlateCrop, plateCrops } from './plate-crop.ts';
 import { loadPlateReader, type PlateReader } from './plate-reader.ts';
 import { loadPrivacyFinder, type PrivacyFinder } from './privacy.ts';
 import { measureQuality } from './quality.ts';
@@ -29,6 +32,8 @@ export interface InspectionContext {
   zones: readonly Zone[];
   /** In force when the frame was taken. */
   rules: readonly Rule[];
+  /** Whether pictures of the plates of those who violate a rule are asked for. */
+  wantsPlateCrops?: boolean;
 }
 
 /** Plain data, as {@link InspectionContext}. */
@@ -39,6 +44,8 @@ export interface Inspection {
   quality: ViewQuality;
   /** One for each of `observation.storefronts`, same order. */
   features: StorefrontFeatures[];
+  /** Only where they were asked for. */
+  plateCrops?: readonly PlateCrop[];
   timings: InspectionTimings;
 }
 
@@ -106,6 +113,12 @@ export async function createInspector(): Promise<Inspector> {
       const detectMs = clock.lap();
 
       const vehicles = await withPlates(plates, raster, sighted, context.rules);
+      const crops = context.wantsPlateCrops
+        ? await plateCrops(
+            raster,
+            vehicles.filter((vehicle) => violates(vehicle, context)),
+          )
+        : undefined;
       const plateMs = clock.lap();
       const beforeStorefronts = workDone();
 
@@ -129,6 +142,7 @@ export async function createInspector(): Promise<Inspector> {
         scene,
         quality,
         features: storefronts.features,
+        ...(crops === undefined ? {} : { plateCrops: crops }),
         timings: {
           decodeMs,
           detectMs,
@@ -163,6 +177,13 @@ async function withPlates(
     );
   }
   return read;
+}
+
+/** Whether it stands in this frame where the rule of its zone forbids it, at an hour of the rule. */
+function violates({ contact, rule }: VehicleSighting, { rules, capturedAt }: InspectionContext): boolean {
+  const judged = rules.find(({ id }) => id === rule?.ruleId);
+  if (judged === undefined || !isOpen(judged, capturedAt)) return false;
+  return contact.sidewalk >= ON_SIDEWALK_FROM && contact.bay < IN_BAY_FROM;
 }
 
 interface Readings {
