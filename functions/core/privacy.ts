@@ -5,13 +5,14 @@
  */
 import type { Box, Point } from './camera.ts';
 import { boundsOf, boxArea, boxIntersection, containment, iou } from './geometry.ts';
+import type { SecondLook } from './plates/second-reader.ts';
 import type { ModelVersion } from './sighting.ts';
 
 /** `face`: one was found. `head`: where a person's must be, found or not. `plate`: one was found, or may be there. */
 export type PrivacyKind = 'face' | 'head' | 'plate';
 
 /** What made us think so. */
-export type PrivacySource = 'face' | 'person' | 'text' | 'vehicle';
+export type PrivacySource = 'face' | 'person' | 'text' | 'vehicle' | 'second-reader';
 
 /** Something to hide, before margins; pixels of the frame, may reach beyond it. */
 export interface PrivacyFinding {
@@ -31,6 +32,8 @@ export interface PrivacyRegions {
   readonly imageSize: readonly [number, number];
   readonly regions: readonly PrivacyRegion[];
   readonly models: readonly ModelVersion[];
+  /** Absent where no second reader was asked. */
+  readonly second?: SecondLook;
 }
 
 /** Whom a copy is about: its plate stays. */

@@ -18,9 +18,11 @@ import {
   partyCopyPut,
   readPartyCopy,
 } from '#platform/records/party-copies.ts';
+import type { SecondReader } from '#platform/second-reader.ts';
 import type { Signer } from '#platform/signer.ts';
 import type { Table } from '#platform/table.ts';
 import { buildPartyCopy } from './party-copy.ts';
+import { withSecondFaces } from './second-faces.ts';
 
 export interface CopyDependencies {
   table: Table;
@@ -29,6 +31,8 @@ export interface CopyDependencies {
   signer: Signer;
   systemVersion: string;
   privacy(jpeg: Uint8Array, subject: PrivacySubject): Promise<PrivacyRegions>;
+  /** Looks for faces beside our own models, where there is one. */
+  secondReader?: SecondReader;
 }
 
 /**
@@ -73,7 +77,7 @@ export async function makePartyCopy(
 }
 
 async function make(
-  { blobs, clock, signer, systemVersion, privacy }: CopyDependencies,
+  { blobs, clock, signer, systemVersion, privacy, secondReader }: CopyDependencies,
   {
     incident,
     sealed,
@@ -90,7 +94,10 @@ async function make(
     });
   }
   const { decisions } = incident;
-  const input = { zip, decisions, auditEntries, madeAt: clock.now(), systemVersion, privacy };
+  const input = {
+    ...{ zip, decisions, auditEntries, madeAt: clock.now(), systemVersion },
+    privacy: withSecondFaces(privacy, secondReader),
+  };
   const { bytes } = await buildPartyCopy(input, signer);
   try {
     await blobs.putIfAbsent(key, bytes, 'application/zip');

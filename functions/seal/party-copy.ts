@@ -21,6 +21,7 @@ import type { ZipEntry } from '#core/evidence/zip-write.ts';
 import { cameraId, frameId, ruleId, sightingId, zoneId } from '#core/ids.ts';
 import type { Decision, StaySighting } from '#core/incident.ts';
 import { formatPlate } from '#core/plates/plate.ts';
+import type { SecondLook } from '#core/plates/second-reader.ts';
 import { type PrivacyRegions, type PrivacySubject, plateBounds } from '#core/privacy.ts';
 import { refuse } from '#core/refusal.ts';
 import { formatInstant, type Instant } from '#core/time.ts';
@@ -67,6 +68,7 @@ export async function buildPartyCopy(input: CopyInput, signer: Signer): Promise<
   const plate = plateOfCase(sealed.manifest, input.decisions);
   const pictures: PartyCopyManifest['copy']['pictures'] = [];
   const models = new Map<string, PrivacyRegions['models'][number]>();
+  const looks: SecondLook[] = [];
   const originals: KeyOriginal[] = [];
   for (const { keyFrame, frame, base, bytes } of keyOriginals(sealed, facts)) {
     const seen = sealed.manifest.sightings.find(({ id }) => id === keyFrame.sighting.sightingId);
@@ -83,6 +85,7 @@ export async function buildPartyCopy(input: CopyInput, signer: Signer): Promise<
       kept,
     );
     originals.push({ keyFrame, frame, base, bytes: await encodePicture(hidden, QUALITY) });
+    if (found.second !== undefined) looks.push(found.second);
     for (const model of found.models) models.set(`${model.name} ${model.version}`, model);
     pictures.push({
       path: `data/pictures/${base}`,
@@ -131,6 +134,7 @@ export async function buildPartyCopy(input: CopyInput, signer: Signer): Promise<
       method: METHOD,
       pictures,
       models: [...models.values()].map(({ name, version, sha256 }) => ({ name, version, sha256 })),
+      ...secondReader(looks),
     },
   });
   const sheet: CopyFile = {
@@ -156,6 +160,14 @@ export async function buildPartyCopy(input: CopyInput, signer: Signer): Promise<
     { signer, timeStamper: undefined },
   );
   return { bytes, sha256: sha256Hex(bytes) };
+}
+
+function secondReader(looks: readonly SecondLook[]): Pick<PartyCopyManifest['copy'], 'secondReader'> {
+  const [first] = looks;
+  if (first === undefined) return {};
+  const faces = looks.flatMap((look) => (look.kind === 'looked' ? look.faces : []));
+  const found = faces.reduce((sum, count) => sum + count, 0);
+  return { secondReader: { reader: { ...first.reader }, asked: looks.length, answered: faces.length, faces: found } };
 }
 
 interface CopyFile extends ZipEntry {
@@ -184,7 +196,7 @@ function unpack(zip: Uint8Array): Sealed {
  * The facts as the party gets them: what a frame read on somebody else's plate is nobody's business but theirs, and no path
  * leads to an original.
  */
-function forParty(manifest: EvidenceManifest, decisions: readonly Decision[]): EvidenceManifest {
+function forParty({ secondReadings, ...manifest }: EvidenceManifest, decisions: readonly Decision[]): EvidenceManifest {
   const plate = plateOfCase(manifest, decisions);
   const isRead = manifest.plate !== null && isPlateOfCase(manifest.plate.text, plate);
   return {
@@ -193,6 +205,7 @@ function forParty(manifest: EvidenceManifest, decisions: readonly Decision[]): E
     ...(isRead || plate === null
       ? {}
       : { plate: null, plateWords: { zh: formatPlate(plate), en: formatPlate(plate) } }),
+    ...(isRead && secondReadings !== undefined ? { secondReadings } : {}),
     sightings: manifest.sightings.map((sighting) => ({
       ...sighting,
       original: null,

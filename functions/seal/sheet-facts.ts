@@ -31,6 +31,7 @@ export function basics(sheet: Sheet, facts: SheetFacts): void {
   ]);
   sheet.table([1, 5.2], null, [
     isVehicle ? [key('号牌'), plateCell(facts)] : [key('商户'), value(subjectOf(facts).text)],
+    ...(facts.secondReadings === undefined ? [] : [[key('第二读数'), value(facts.secondReadings.words.zh)]]),
     [key('结束情况'), value(stay.end.words.zh)],
     [key('区域'), value(facts.zones.map(({ words, cameraId }) => `${words.zh}（${cameraId}）`).join('；'))],
     ...ruleTexts(facts).map((text) => [key('适用规则'), value(text)]),

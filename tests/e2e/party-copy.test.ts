@@ -12,7 +12,9 @@ import { verifyPackage } from '#core/evidence/verify.ts';
 import { checkManifest } from '#core/evidence/verify-manifest.ts';
 import { readZip } from '#core/evidence/zip-read.ts';
 import { boundsOf } from '#core/geometry.ts';
-import type { Notice } from '#core/incident.ts';
+import { officerId, sha256Of } from '#core/ids.ts';
+import type { Decision, Notice } from '#core/incident.ts';
+import type { SecondLook, SecondVote } from '#core/plates/second-reader.ts';
 import type { PrivacyRegions, PrivacySubject } from '#core/privacy.ts';
 import { openSigner } from '#platform/local/ed25519-signer.ts';
 import type { Signer } from '#platform/signer.ts';
@@ -72,6 +74,11 @@ function reminded(whole: PackageInput, plate = whole.incident.stay.plate?.text ?
   return { ...whole, incident: { ...whole.incident, notice }, noticeRecord };
 }
 
+const typed = (plate: string): Decision => ({
+  ...{ officerId: officerId('o'), officerName: '王芳', stage: 'first', outcome: 'confirm', reason: null, note: '' },
+  ...{ plate, at: 1, packageSha256: sha256Of('a'.repeat(64)) },
+});
+
 const privacy = async (jpeg: Uint8Array, _: PrivacySubject): Promise<PrivacyRegions> => {
   const { width, height } = await sharp(jpeg).metadata();
   return {
@@ -130,6 +137,35 @@ describe('the copy for a party', () => {
     const { bytes } = await buildPartyCopy({ ...input, zip: other }, signer);
     expect(textOf(bytes, 'data/manifest.json')).not.toMatch(/苏E·?1B48W/);
     expect(JSON.parse(textOf(bytes, 'data/manifest.json')).notice).toMatchObject({ reference: 'SMS-1' });
+  });
+
+  it('tells who looked for faces beside our models, where somebody did', async () => {
+    const second: SecondLook = { kind: 'looked', reader: { name: 'a reader', version: null }, faces: 2 };
+    const lookingTwice = async (jpeg: Uint8Array, subject: PrivacySubject) => ({
+      ...(await privacy(jpeg, subject)),
+      second,
+    });
+    const { bytes } = await buildPartyCopy({ ...input, privacy: lookingTwice }, signer);
+    const looked = PartyCopyManifest.parse(JSON.parse(textOf(bytes, 'data/manifest.json')));
+    const asked = looked.copy.pictures.filter(({ hidden }) => hidden !== undefined).length;
+    expect(looked.copy.secondReader).toEqual({ reader: second.reader, asked, answered: asked, faces: 2 * asked });
+    expect(copy.copy).not.toHaveProperty('secondReader');
+  });
+
+  it('tells what a second reader said of the plate of the case, and of no other', async () => {
+    const whole = await brieflyParkedCar();
+    const { incident } = whole;
+    const second: SecondVote = {
+      ...{ readers: [{ name: 'a reader', version: '1' }], own: incident.stay.plate?.text ?? null },
+      frames: { agrees: 1, disagrees: 1, unread: 0, unavailable: 0 },
+      differences: [{ position: 3, ours: '8', theirs: 'B', frames: 1 }],
+    };
+    const asked = { ...whole, incident: { ...incident, stay: { ...incident.stay, second } } };
+    const zipOf = (await buildPackage(asked, signer)).bytes;
+    const copyOf = async (decisions: readonly Decision[]) =>
+      textOf((await buildPartyCopy({ ...input, zip: zipOf, decisions }, signer)).bytes, 'data/manifest.json');
+    expect(await copyOf([])).toContain('第 3 位 8↔B');
+    expect(await copyOf([typed('苏E1B48W')])).not.toContain('8↔B');
   });
 
   it('names for each picture the original it was made from, and the package', () => {

@@ -3,6 +3,7 @@
  * method, time, maker, what each item proves), for machines and people. `schema` grows when a member changes meaning.
  */
 import { z } from 'zod';
+import { SECOND_SAID } from '../plates/second-reader.ts';
 
 export const MANIFEST_SCHEMA = 'kerbwatch-evidence/1';
 
@@ -19,12 +20,37 @@ const Character = z.object({
   alternatives: z.array(z.object({ char: z.string(), confidence: Share })),
 });
 
+/** Who was asked beside our own models; null where it does not name its version. */
+const Reader = z.object({ name: z.string(), version: z.string().nullable() });
+
+/** What a second reader said of one reading. Nothing in the reading was changed by it. */
+const SecondOpinion = z.object({
+  reader: Reader,
+  said: z.enum(SECOND_SAID),
+  /** One for each character of the reading; null where it says nothing of it. */
+  characters: z.array(z.object({ char: z.string(), confidence: Share }).nullable()).optional(),
+  /** Why it said nothing. */
+  why: z.string().optional(),
+});
+
+/** What it said in all frames, held against the voted plate; absent where none was asked. */
+const SecondReadings = z.object({
+  readers: z.array(Reader),
+  frames: z.object({ agrees: Version, disagrees: Version, unread: Version, unavailable: Version }),
+  /** Positions as people count: 1 is the province. */
+  differences: z.array(
+    z.object({ position: z.number().int().positive(), ours: z.string(), theirs: z.string(), frames: Version }),
+  ),
+  words: Bilingual,
+});
+
 const Reading = z.object({
   text: z.string(),
   confidence: Share,
   corners: z.tuple([Point, Point, Point, Point]),
   /** Per-character confidence; null when only the text was kept. */
   characters: z.array(Character).nullable(),
+  second: SecondOpinion.optional(),
 });
 
 const Dossier = z.object({
@@ -162,6 +188,7 @@ export const EvidenceManifest = z.object({
     })
     .nullable(),
   plateWords: Bilingual,
+  secondReadings: SecondReadings.optional(),
   places: z.array(z.object({ id: z.string(), name: z.string(), version: Version })),
   cameras: z.array(
     z.object({

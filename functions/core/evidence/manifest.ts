@@ -7,6 +7,7 @@ import type { CameraId } from '#core/ids.ts';
 import type { Notice, NoticeProof, Occupation, StaySighting } from '#core/incident.ts';
 import { recipientWords, subjectOf } from '#core/notice-message.ts';
 import type { PlateCharacter } from '#core/plates/plate.ts';
+import type { ReaderVersion, SecondOpinion, SecondVote } from '#core/plates/second-reader.ts';
 import { refuse } from '#core/refusal.ts';
 import { endedAt } from '#core/stays/ending.ts';
 import type { SufficiencyReport } from '#core/sufficiency/requirement.ts';
@@ -17,7 +18,16 @@ import { itemOf, type PackageFile } from './items.ts';
 import { KEY_FRAME_RULE, type KeyFrame } from './key-frames.ts';
 import { type EvidenceManifest, MANIFEST_SCHEMA } from './manifest-schema.ts';
 import type { CitedFrame, PackageInput } from './package-input.ts';
-import { durationWords, endWords, plateWords, ruleWords, UNREVIEWED, VIOLATION_WORDS, zoneWords } from './wording.ts';
+import {
+  durationWords,
+  endWords,
+  plateWords,
+  ruleWords,
+  secondWords,
+  UNREVIEWED,
+  VIOLATION_WORDS,
+  zoneWords,
+} from './wording.ts';
 
 export interface AuditFacts {
   path: string;
@@ -92,6 +102,7 @@ export function buildManifest(
             characters: copyCharacters(stay.plate.characters),
           },
     plateWords: plateWords(stay.type, stay.plate?.text ?? null),
+    ...(stay.second === undefined ? {} : { secondReadings: secondFacts(stay.second) }),
     places: input.places.map(({ id, name, version }) => ({ id, name, version })),
     cameras: input.cameras.map((camera) => ({
       id: camera.id,
@@ -190,6 +201,7 @@ function sightingFacts(
             confidence: plate.confidence,
             corners: [[...plate.corners[0]], [...plate.corners[1]], [...plate.corners[2]], [...plate.corners[3]]],
             characters: plate.characters === undefined ? null : copyCharacters(plate.characters),
+            ...(plate.second === undefined ? {} : { second: opinionFacts(plate.second) }),
           },
     zone: { id: sighting.zone.zoneId, version: sighting.zone.version },
     rule: { id: sighting.rule.ruleId, version: sighting.rule.version },
@@ -197,6 +209,21 @@ function sightingFacts(
     ...(sighting.occupation === undefined ? {} : { occupation: occupationFacts(sighting.occupation) }),
   };
 }
+
+const readerFacts = ({ name, version }: ReaderVersion) => ({ name, version });
+
+const opinionFacts = (second: SecondOpinion) => ({
+  ...{ reader: readerFacts(second.reader), said: second.kind },
+  ...('characters' in second ? { characters: second.characters.map((heard) => heard && { ...heard }) } : {}),
+  ...('why' in second ? { why: second.why } : {}),
+});
+
+const secondFacts = (second: SecondVote): EvidenceManifest['secondReadings'] => ({
+  readers: second.readers.map(readerFacts),
+  frames: { ...second.frames },
+  differences: second.differences.map((difference) => ({ ...difference })),
+  words: secondWords(second),
+});
 
 const occupationFacts = ({ share, confidence, outline, supporting }: Occupation) => ({
   ...{ share, confidence, words: goodsWords(supporting.map(({ label }) => label)) },

@@ -12,6 +12,7 @@ import { EvidenceManifest, ITEM_ROLES } from './manifest-schema.ts';
 export const COPY_SCHEMA = 'kerbwatch-party-copy/1';
 
 const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const Count = z.number().int().min(0);
 const Bilingual = z.object({ zh: z.string(), en: z.string() });
 const Hidden = z.object({
   kind: z.enum(['face', 'head', 'plate']),
@@ -33,6 +34,14 @@ const CopyFacts = z.object({
   ),
   /** That found what to hide. */
   models: z.array(z.object({ name: z.string(), version: z.string(), sha256: Sha256 })),
+  /** Who looked for faces beside them; absent where nobody was asked. */
+  secondReader: z
+    .object({
+      reader: z.object({ name: z.string(), version: z.string().nullable() }),
+      /** Pictures it was asked about, and of which it answered; faces it found in these. */
+      ...{ asked: Count, answered: Count, faces: Count },
+    })
+    .optional(),
 });
 
 const CopyItem = EvidenceManifest.shape.items.element.extend({ role: z.enum([...ITEM_ROLES, 'redacted']) });

@@ -3,6 +3,7 @@ import type { Bilingual } from '#core/bilingual.ts';
 import type { Grade, Rule, Zone, ZoneType } from '#core/camera.ts';
 import type { StayEnd } from '#core/incident.ts';
 import { formatPlate, type PlateColor } from '#core/plates/plate.ts';
+import { SECOND_SAID, type SecondDifference, type SecondSaid, type SecondVote } from '#core/plates/second-reader.ts';
 import type { VehicleClass } from '#core/sighting.ts';
 import { formatInstant, type Instant } from '#core/time.ts';
 import type { ViolationType } from '#core/violations/violation.ts';
@@ -80,6 +81,32 @@ export function durationWords(seconds: number): Bilingual {
 export function plateWords(type: ViolationType, text: string | null): Bilingual {
   if (text !== null) return { zh: formatPlate(text), en: formatPlate(text) };
   return type === 'sidewalk-parking' ? PLATE_UNREAD : NO_PLATE_TO_READ;
+}
+
+export const SECOND_WORDS: Readonly<Record<SecondSaid, Bilingual>> = {
+  agrees: { zh: '一致', en: 'agrees' },
+  disagrees: { zh: '不一致', en: 'disagrees' },
+  unread: { zh: '未读出', en: 'reads nothing' },
+  unavailable: { zh: '未应答', en: 'does not answer' },
+};
+
+/** 第 3 位 8↔B */
+export const differenceWords = ({ position, ours, theirs }: Omit<SecondDifference, 'frames'>): Bilingual => ({
+  zh: `第 ${position} 位 ${ours}↔${theirs}`,
+  en: `character ${position} ${ours}↔${theirs}`,
+});
+
+/** Who was asked a second time, what was said in how many frames, and what that may do. */
+export function secondWords({ readers, frames, differences }: SecondVote): Bilingual {
+  const asked = readers.map(({ name, version }) => (version === null ? name : `${name} ${version}`)).join('、');
+  const counts = SECOND_SAID.filter((said) => frames[said] > 0);
+  const apart = differences.map(differenceWords);
+  const zh = counts.map((said) => `${SECOND_WORDS[said].zh} ${frames[said]} 帧`).join('，');
+  const en = counts.map((said) => `${SECOND_WORDS[said].en} in ${frames[said]} frame(s)`).join(', ');
+  return {
+    zh: `${zh}${apart.length > 0 ? `：${apart.map((one) => one.zh).join('、')}` : ''}（${asked}，只读字母与数字；不改变识别结果，只可能降低其置信度）`,
+    en: `${en}${apart.length > 0 ? `: ${apart.map((one) => one.en).join(', ')}` : ''} (${asked}, letters and digits only; it changes no reading and can only make one less sure)`,
+  };
 }
 
 export function endWords(end: StayEnd): Bilingual {

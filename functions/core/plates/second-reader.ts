@@ -60,6 +60,15 @@ export type FaceRegions =
   | { readonly kind: 'found'; readonly reader: ReaderVersion; readonly faces: readonly FaceRegion[] }
   | Unavailable;
 
+/** That it looked for faces too, and how many it found. */
+export type SecondLook =
+  | { readonly kind: 'looked'; readonly reader: ReaderVersion; readonly faces: number }
+  | Unavailable;
+
+/** What a second reader's word comes to. */
+export const SECOND_SAID = ['agrees', 'disagrees', 'unread', 'unavailable'] as const;
+export type SecondSaid = (typeof SECOND_SAID)[number];
+
 /** A letter or digit as a second reader read it. */
 export interface HeardCharacter {
   readonly char: string;
@@ -84,7 +93,7 @@ export type SecondOpinion =
 export interface SecondVote {
   readonly readers: readonly ReaderVersion[];
   /** Frames by what was said of them, held against the voted plate. */
-  readonly frames: Readonly<Record<SecondOpinion['kind'], number>>;
+  readonly frames: Readonly<Record<SecondSaid, number>>;
   /** By position, then by character. */
   readonly differences: readonly SecondDifference[];
   /** The plate that our own readers voted, which a disagreement may keep from being told; null when they voted none. */

@@ -6,7 +6,7 @@
 import { groupBy } from '../group-by.ts';
 import type { PlateVote } from '../incident.ts';
 import { type PlateRead, weakestCharacter } from './plate.ts';
-import type { HeardCharacter, ReaderVersion, SecondOpinion, SecondVote } from './second-reader.ts';
+import type { HeardCharacter, ReaderVersion, SecondOpinion, SecondSaid, SecondVote } from './second-reader.ts';
 import { isComparable } from './second-reading.ts';
 import { bestGuess, type FrameRead, onceAFrame, VOTE_GATE } from './vote.ts';
 
@@ -38,11 +38,18 @@ export function judgePlate(reads: readonly FrameRead[]): PlateVerdict {
   return { plate: own === null ? null : passing(doubted(own, heard)), second };
 }
 
+/** All frames in one word: one that differs is not outvoted by those that do not. */
+export function saidOfAll({ frames }: Pick<SecondVote, 'frames'>): SecondSaid {
+  return SECOND_SAID_FIRST.find((said) => frames[said] > 0) ?? 'unread';
+}
+
+const SECOND_SAID_FIRST: readonly SecondSaid[] = ['disagrees', 'agrees', 'unread', 'unavailable'];
+
 const passing = (vote: PlateVote | null): PlateVote | null =>
   vote !== null && weakestCharacter(vote) >= VOTE_GATE ? vote : null;
 
 interface Heard {
-  readonly kind: SecondOpinion['kind'];
+  readonly kind: SecondSaid;
   /** On the characters of the vote; empty when it says nothing of them. */
   readonly characters: readonly (HeardCharacter | null)[];
 }
@@ -78,7 +85,7 @@ function doubtAt(position: number, char: string, heard: readonly Heard[]): numbe
 }
 
 function countsOf(heard: readonly Heard[]): SecondVote['frames'] {
-  const count = (kind: SecondOpinion['kind']) => heard.filter((one) => one.kind === kind).length;
+  const count = (kind: SecondSaid) => heard.filter((one) => one.kind === kind).length;
   return {
     agrees: count('agrees'),
     disagrees: count('disagrees'),
