@@ -4,7 +4,20 @@ import { $, el, two } from './dom.js';
 import { plateCloseUp, scene, subjectCloseUp } from './picture.js';
 import { clockRows, drawAlarms, drawStage, mayDecide, missingWhy, saidAs } from './stages.js';
 import { drawSufficiency, mayBeProven } from './sufficiency.js';
-import { both, CLEARED, clock, dwell, ENDS, OUTCOMES, REFUSALS, STAGES, STATES, TYPES, time } from './words.js';
+import {
+  both,
+  CLEARED,
+  clock,
+  dwell,
+  ENDS,
+  OUTCOMES,
+  REFUSALS,
+  SECOND_READINGS,
+  STAGES,
+  STATES,
+  TYPES,
+  time,
+} from './words.js';
 
 /** What is on the screen. `mine` says whether the item is in the officer's hands. */
 const state = { officer: null, rows: [], cursor: null, item: null, mine: false, frame: 0, undoable: null, busy: false };
@@ -292,6 +305,19 @@ function plateNode({ plateRead, plate }) {
   return el('span', {}, ...characters, ` · ${plateRead.reads} 帧 frames`);
 }
 
+/** What another reader made of the same plate: one that differs makes the officer look. */
+function secondReadingNode({ state, words, differences, frames }) {
+  const where = differences.map(({ position, ours, theirs }) => `第 ${position} 位 ${ours}↔${theirs}`).join('、');
+  const [zh, en] = SECOND_READINGS[state];
+  const counted = state === 'off' || state === 'unavailable' ? '' : ` · ${frames[state]} 帧 frames`;
+  return el(
+    'span',
+    { className: state === 'disagrees' ? 'weak' : '', title: `${words.zh} ${words.en}` },
+    where === '' ? `${zh} ` : `${zh}（${where}） `,
+    el('small', {}, `${en}${counted}`),
+  );
+}
+
 /** What the same vehicle or shop was found at before; the look is on record there too. */
 const historyText = ({ history, suggestion }) =>
   `${history.length === 0 ? '无 none' : `${history.length} 件 cases`}${suggestion.repeat ? ' · 屡犯 repeat' : ''}`;
@@ -327,6 +353,7 @@ function drawFacts() {
     ['地点 Place', item.place.name],
     ...(item.shop === null ? [] : [['店铺 Shop', item.shop]]),
     ...(item.type === 'sidewalk-parking' ? [['识别 Read', plateNode(item)]] : []),
+    ...(item.secondReading === null ? [] : [['第二读数 Second reading', secondReadingNode(item.secondReading)]]),
     ['首次 First', time(item.firstSeen)],
     ['末次 Last', time(item.lastSeen)],
     [

@@ -71,6 +71,15 @@ export const ENDS = {
   ongoing: ['未见离开', 'Not seen to leave'],
 };
 
+/** What a second reader, asked for letters and digits only, makes of the plate. */
+export const SECOND_READINGS = {
+  agrees: ['一致', 'agrees'],
+  disagrees: ['不一致', 'disagrees'],
+  unread: ['未读出', 'not read'],
+  unavailable: ['未应答', 'no answer'],
+  off: ['未启用', 'not in use'],
+};
+
 /** What each refusal means to an officer; others show the server's own sentence. */
 export const REFUSALS = {
   'version-stale': '事件刚有变化，已重新载入，请再看一遍 It changed; look again',

@@ -1,10 +1,13 @@
 /** What an officer sees of an incident: its facts, where its pictures are, who decided what. */
 import type { Zone } from '#core/camera.ts';
 import { clocksOf } from '#core/clocks.ts';
+import { secondWords } from '#core/evidence/wording.ts';
 import type { CameraId, ZoneId } from '#core/ids.ts';
 import type { Incident, StaySighting } from '#core/incident.ts';
 import { outcomesIn } from '#core/incident-machine.ts';
 import { formatPlate } from '#core/plates/plate.ts';
+import type { SecondVote } from '#core/plates/second-reader.ts';
+import { saidOfAll } from '#core/plates/second-vote.ts';
 import { presumedPlate } from '#core/review-decision.ts';
 import { checkSufficiency } from '#core/sufficiency/check.ts';
 import type { SufficiencyReport } from '#core/sufficiency/requirement.ts';
@@ -73,6 +76,7 @@ export function detailOf(
             reads: stay.plate.reads,
             characters: stay.plate.characters.map(({ char, confidence }) => ({ char, confidence })),
           },
+    secondReading: stay.type === 'sidewalk-parking' ? secondReadingOf(stay.second) : null,
     end: endText(stay.end),
     package:
       sealed === null
@@ -106,6 +110,22 @@ export function detailOf(
     pictures: [...pictures],
     clocks,
     sufficiency: sufficiency === null ? null : sufficiencyView(sufficiency),
+  };
+}
+
+const NOT_ASKED = { zh: '未启用', en: 'not in use' };
+
+function secondReadingOf(second: SecondVote | undefined): Detail['secondReading'] {
+  if (second === undefined) {
+    const frames = { agrees: 0, disagrees: 0, unread: 0, unavailable: 0 };
+    return { state: 'off', words: NOT_ASKED, readers: [], frames, differences: [] };
+  }
+  return {
+    state: saidOfAll(second),
+    words: secondWords(second),
+    readers: second.readers.map((reader) => ({ ...reader })),
+    frames: { ...second.frames },
+    differences: second.differences.map((difference) => ({ ...difference })),
   };
 }
 

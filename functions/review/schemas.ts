@@ -3,6 +3,7 @@ import { z } from '@hono/zod-openapi';
 import { CLOCK_IDS } from '#core/clocks.ts';
 import { REASON_CODES, type ReasonCode } from '#core/incident.ts';
 import { WORK_STATES } from '#core/incident-machine.ts';
+import { SECOND_SAID } from '#core/plates/second-reader.ts';
 import { BY_TOKEN_OR_SESSION, InstantText, refusals } from '#platform/http/openapi.ts';
 
 /** What every route of the review says of itself. */
@@ -113,6 +114,28 @@ export const Sufficiency = z
   })
   .openapi('Sufficiency', { description: '证据充分性审查' });
 
+export const SecondReadingView = z
+  .object({
+    state: z.enum([...SECOND_SAID, 'off']).openapi({ description: 'off 为未启用 `off`: nobody was asked' }),
+    words: BilingualText,
+    readers: z.array(z.object({ name: z.string(), version: z.string().nullable() })),
+    frames: z.object({
+      agrees: z.number().int(),
+      disagrees: z.number().int(),
+      unread: z.number().int(),
+      unavailable: z.number().int(),
+    }),
+    differences: z.array(
+      z.object({
+        position: z.number().int().openapi({ description: '第 1 位为省份汉字 1 is the province' }),
+        ours: z.string(),
+        theirs: z.string(),
+        frames: z.number().int(),
+      }),
+    ),
+  })
+  .openapi('SecondReading', { description: '第二读数：仅核对字母与数字 Letters and digits, read a second time' });
+
 export const Detail = Summary.extend({
   zone: z.object({ zoneId: z.string(), version: z.number().int() }),
   vehicleClass: z.enum(['car', 'bus', 'truck', 'motorcycle', 'bicycle']).nullable(),
@@ -125,6 +148,8 @@ export const Detail = Summary.extend({
       characters: z.array(z.object({ char: z.string(), confidence: z.number() })),
     })
     .nullable(),
+  /** Null where no plate is at stake. */
+  secondReading: SecondReadingView.nullable(),
   end: z.object({ kind: z.enum(['departed', 'replaced', 'boundary', 'ongoing']), at: InstantText.nullable() }),
   package: z
     .object({ sha256: Sha256Text, bytes: z.number().int(), revision: z.number().int(), sealedAt: InstantText })
