@@ -62,7 +62,15 @@ export const RIGHTS = {
     ...TRAIL,
     ...INCIDENT,
     ...FRAME,
-    ...['place-observations/', 'camera-condition/', 'camera-news', 'tend', 'tend-leaving', 'tend-closing'],
+    ...[
+      'place-observations/',
+      'camera-condition/',
+      'camera-news',
+      'tend',
+      'tend-leaving',
+      'tend-locked',
+      'tend-closing',
+    ],
     // Whose a case was leaves the feed with everything else when its time is over.
     ...['reference-pictures', 'deletions/', 'feed', 'audit-roots', 'party-copy/', 'party-code/'],
     // A row goes when its message went out.

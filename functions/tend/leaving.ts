@@ -2,17 +2,23 @@
  * What is destroyed goes in two steps, so that a crash between them leaves nothing behind: the record is marked together with a
  * row that names the bytes; then the bytes go, and the row goes together with the certificate that they went.
  *
- * | partition      | sort                        | holds            |
- * |----------------|-----------------------------|------------------|
- * | `tend-leaving` | frame id, or `case!<id>!<n>` | {@link Leaving} |
+ * What is locked at the store itself (a retention of the bucket, a hold that somebody put on there) does not go yet. Its row waits
+ * and is tried again every day: personal data whose time is over must not stay because a lock was still shut on the first try.
+ *
+ * | partition      | sort                          | holds            |
+ * |----------------|-------------------------------|------------------|
+ * | `tend-leaving` | frame id, or `case!<id>!<n>`   | {@link Leaving} |
+ * | `tend-locked`  | `<when to try>!<sort as above>` | {@link Leaving} |
  */
+import { type AuditAct, auditStream, systemActor } from '#core/audit.ts';
 import type { Deletion } from '#core/deletion.ts';
 import { type Sha256, sha256Of } from '#core/ids.ts';
-import type { Instant } from '#core/time.ts';
+import { DAY_MS, formatInstant, type Instant } from '#core/time.ts';
 import { BlobHeldError, type Blobs } from '#platform/blobs.ts';
 import { commit } from '#platform/commit.ts';
 import { CERTIFICATES_AT_ONCE, certifyWrites } from '#platform/records/deletions.ts';
 import { framesWithBytes } from '#platform/records/frames.ts';
+import { timeKey } from '#platform/records/incidents.ts';
 import { type Item, type Put, queryAll, type Table } from '#platform/table.ts';
 
 export interface Leaving {
@@ -27,6 +33,8 @@ export interface Leaving {
 }
 
 const PARTITION = 'tend-leaving';
+const LOCKED = 'tend-locked';
+const TRY_AGAIN_MS = DAY_MS;
 
 export const leavingPut = (sort: string, value: Leaving): Put => ({
   kind: 'put',
@@ -36,33 +44,42 @@ export const leavingPut = (sort: string, value: Leaving): Put => ({
   expect: 'any',
 });
 
-/** The bytes of everything that was marked, also what an interrupted round left behind. */
-export async function finishLeaving({ table, blobs }: { table: Table; blobs: Blobs }, now: Instant): Promise<void> {
-  let gone: { row: Item<Leaving>; isDestroyed: boolean }[] = [];
-  for await (const row of queryAll<Leaving>(table, { partition: PARTITION })) {
-    gone.push({ row, isDestroyed: await destroy({ table, blobs }, row.value) });
-    if (gone.length < CERTIFICATES_AT_ONCE) continue;
-    await certify(table, gone, now);
-    gone = [];
-  }
-  if (gone.length > 0) await certify(table, gone, now);
+/** `shared`: another frame has the same bytes, and its own row will come. `locked`: the store does not let it go yet. */
+type Outcome = 'destroyed' | 'shared' | 'locked';
+interface Tried {
+  readonly row: Item<Leaving>;
+  readonly outcome: Outcome;
 }
 
-/** Whether its bytes are gone: not those that another frame shares, nor what somebody holds at the store itself. */
-async function destroy(store: { table: Table; blobs: Blobs }, leaving: Leaving): Promise<boolean> {
+/** The bytes of everything that was marked, also what an interrupted round left behind, and what was locked and is due again. */
+export async function finishLeaving({ table, blobs }: { table: Table; blobs: Blobs }, now: Instant): Promise<void> {
+  let tried: Tried[] = [];
+  const due = [{ partition: PARTITION }, { partition: LOCKED, to: timeKey(now + 1) }];
+  for (const query of due) {
+    for await (const row of queryAll<Leaving>(table, query)) {
+      tried.push({ row, outcome: await destroy({ table, blobs }, row.value) });
+      if (tried.length < CERTIFICATES_AT_ONCE) continue;
+      await settle(table, tried, now);
+      tried = [];
+    }
+  }
+  if (tried.length > 0) await settle(table, tried, now);
+}
+
+async function destroy(store: { table: Table; blobs: Blobs }, leaving: Leaving): Promise<Outcome> {
   const { blobs } = store;
   try {
     for (const key of leaving.derived) await blobs.delete(key);
     if (leaving.deletion !== undefined && leaving.deletion.what !== 'frame') {
       // Gone already, when the process died before it was certified.
-      if ((await blobs.head(leaving.key)) === undefined) return true;
+      if ((await blobs.head(leaving.key)) === undefined) return 'destroyed';
       if (leaving.release === true) await blobs.setLegalHold(leaving.key, false);
       await blobs.delete(leaving.key);
-      return true;
+      return 'destroyed';
     }
     return await deleteUnlessUsed(store, leaving);
   } catch (error) {
-    if (error instanceof BlobHeldError) return false;
+    if (error instanceof BlobHeldError) return 'locked';
     throw error;
   }
 }
@@ -71,32 +88,30 @@ async function destroy(store: { table: Table; blobs: Blobs }, leaving: Leaving):
 async function deleteUnlessUsed(
   { table, blobs }: { table: Table; blobs: Blobs },
   { key, sha256 }: Leaving,
-): Promise<boolean> {
-  if ((await framesWithBytes(table, sha256)).length > 0) return false;
+): Promise<Outcome> {
+  if ((await framesWithBytes(table, sha256)).length > 0) return 'shared';
   const bytes = await blobs.get(key);
-  if (bytes === undefined) return true;
+  if (bytes === undefined) return 'destroyed';
   await blobs.delete(key);
-  if ((await framesWithBytes(table, sha256Of(sha256))).length === 0) return true;
+  if ((await framesWithBytes(table, sha256Of(sha256))).length === 0) return 'destroyed';
   await blobs.putIfAbsent(key, bytes, 'image/jpeg');
-  return false;
+  return 'shared';
 }
 
 /** Another process may have been at the same rows: whoever comes second finds them gone, and they are certified once. */
-function certify(
-  table: Table,
-  gone: readonly { row: Item<Leaving>; isDestroyed: boolean }[],
-  now: Instant,
-): Promise<void> {
+function settle(table: Table, tried: readonly Tried[], now: Instant): Promise<void> {
   return commit(table, async () => {
     const standing = (
-      await Promise.all(gone.map(async (one) => ({ ...one, row: await table.get<Leaving>(one.row) })))
-    ).flatMap(({ row, isDestroyed }) => (row === undefined ? [] : [{ row, isDestroyed }]));
+      await Promise.all(tried.map(async ({ row, outcome }) => ({ row: await table.get<Leaving>(row), outcome })))
+    ).flatMap(({ row, outcome }) => (row === undefined ? [] : [{ row, outcome }]));
     if (standing.length === 0) return { writes: [], result: undefined };
-    const deletions = standing.flatMap(({ row: { value }, isDestroyed }): Deletion[] =>
-      isDestroyed && value.deletion !== undefined
+    const deletions = standing.flatMap(({ row: { value }, outcome }): Deletion[] =>
+      outcome === 'destroyed' && value.deletion !== undefined
         ? [{ ...value.deletion, sha256: value.sha256, destroyedAt: now }]
         : [],
     );
+    const locked = standing.filter(({ outcome }) => outcome === 'locked').map(({ row }) => row);
+    const newlyLocked = locked.filter(({ partition }) => partition === PARTITION);
     const { writes, act } = certifyWrites(deletions, now);
     return {
       writes: [
@@ -104,10 +119,33 @@ function certify(
           ...{ kind: 'delete' as const, partition, sort },
           expect: { version },
         })),
+        ...locked.map((row) => lockedPut(row, now)),
         ...writes,
       ],
-      acts: deletions.length === 0 ? [] : [act],
+      acts: [
+        ...(deletions.length === 0 ? [] : [act]),
+        ...(newlyLocked.length === 0 ? [] : [lockedAct(newlyLocked, now)]),
+      ],
       result: undefined,
     };
   });
 }
+
+/** Our own hold was lifted at the first try: one that stands from then on is somebody else's. */
+function lockedPut({ partition, sort, value }: Item<Leaving>, now: Instant): Put {
+  const name = partition === PARTITION ? sort : sort.slice(sort.indexOf('!') + 1);
+  const due = `${timeKey(now + TRY_AGAIN_MS)}!${name}`;
+  return { kind: 'put', partition: LOCKED, sort: due, value: { ...value, release: false }, expect: 'any' };
+}
+
+/** Said once: what is past its time and still there. */
+const lockedAct = (rows: readonly Item<Leaving>[], now: Instant): AuditAct => ({
+  ...{ stream: auditStream.system, at: now, actor: systemActor('tend'), act: 'deletions.locked', subject: 'blobs' },
+  facts: {
+    count: rows.length,
+    subjects: [
+      ...new Set(rows.flatMap(({ value: { deletion } }) => (deletion === undefined ? [] : [deletion.subject]))),
+    ],
+    triedAgain: formatInstant(now + TRY_AGAIN_MS),
+  },
+});

@@ -5,6 +5,7 @@ import { canonicalJson } from '#core/canonical-json.ts';
 import type { FrameId } from '#core/ids.ts';
 import type { Incident } from '#core/incident.ts';
 import { DAY_MS } from '#core/time.ts';
+import { BlobHeldError, type Blobs } from '#platform/blobs.ts';
 import { guardTable } from '#platform/guarded-table.ts';
 import { logNotifier } from '#platform/log-notifier.ts';
 import type { Notifier } from '#platform/notifier.ts';
@@ -214,6 +215,82 @@ describe('a hold', () => {
     office.clock.set(T0 + 4000 * DAY_MS);
     await live(3);
     expect((await office.ask('su', HOLD, order)).json.code).toBe('case-destroyed');
+  });
+});
+
+describe('a lock at the store itself', () => {
+  async function reject() {
+    await office.ask('anna', 'POST /v1/review/claim', { id: 'K1' });
+    await office.ask('anna', 'POST /v1/review/K1/decision', { outcome: 'reject', reason: 'image-unclear', version: 1 });
+  }
+  const lockedActs = async () => (await streamEntries(table, 'system')).filter(({ act }) => act === 'deletions.locked');
+
+  it('keeps the bytes past their time, without a certificate; once it is open they go within a day, certified once', async () => {
+    const { blobKey, sha256, frameId } = frames[0]!;
+    await office.blobs.setLegalHold(blobKey, true);
+    await reject();
+    await live(95);
+    expect(await office.blobs.head(blobKey)).toMatchObject({ sha256 });
+    expect(await bytesLeft()).toBe(1);
+    expect(await certificate(sha256)).toEqual([]);
+    expect(await certificate(frames[1]!.sha256)).toHaveLength(1);
+    expect(await lockedActs()).toMatchObject([{ facts: { count: 1, subjects: [frameId] } }]);
+    await office.blobs.setLegalHold(blobKey, false);
+    await live(1);
+    expect(await bytesLeft()).toBe(0);
+    expect(await certificate(sha256)).toHaveLength(1);
+    await live(3);
+    expect(await certificate(sha256)).toHaveLength(1);
+    expect((await verifyAll(table)).ok).toBe(true);
+  });
+
+  it('that is a retention is waited for; what somebody holds meanwhile is not let go by us', async () => {
+    const { key } = subject.package!;
+    let isOver = false;
+    const retaining: Blobs = {
+      ...office.blobs,
+      async delete(deleted) {
+        if (deleted === key && !isOver) throw new BlobHeldError('under retention');
+        await office.blobs.delete(deleted);
+      },
+    };
+    const day = async () => {
+      office.clock.set(office.clock.now() + DAY_MS);
+      await tend({ table: tableOf(table, 'tend'), blobs: retaining }, office.clock.now());
+    };
+    await reject();
+    await live(88);
+    for (let days = 0; days < 6; days++) await day();
+    expect(await bytesLeft()).toBe(1);
+    // By hand, at the store.
+    await office.blobs.setLegalHold(key, true);
+    isOver = true;
+    for (let days = 0; days < 2; days++) await day();
+    expect(await office.blobs.head(key)).toMatchObject({ key });
+    await office.blobs.setLegalHold(key, false);
+    await day();
+    expect(await bytesLeft()).toBe(0);
+    expect(await certificate(subject.package!.sha256)).toHaveLength(1);
+  });
+
+  it('is tried once a day, not with every round', async () => {
+    await office.blobs.setLegalHold(frames[0]!.blobKey, true);
+    await reject();
+    await live(95);
+    let tries = 0;
+    const counting: Blobs = {
+      ...office.blobs,
+      async delete(key) {
+        tries += 1;
+        await office.blobs.delete(key);
+      },
+    };
+    for (let hour = 0; hour < 48; hour++) {
+      office.clock.set(office.clock.now() + DAY_MS / 24);
+      await tend({ table: tableOf(table, 'tend'), blobs: counting }, office.clock.now());
+    }
+    // The frame, and before it what was made of it.
+    expect(tries).toBe(2 * 2);
   });
 });
 
