@@ -39,8 +39,7 @@ const ONNX = 'node_modules/onnxruntime-node';
 
 /**
  * The runtime that models need, and the weights, each checked against its card. The runtime alone has 46 MB on x86_64 and 25 MB on
- * arm64: with it a bundle would be over its limit, so it is packed, and unpacked when it is first loaded
- *.
+ * arm64: with it a bundle would be over its limit, or a hand's breadth below, so it is packed, and unpacked when it is first loaded.
  */
 export async function modelFiles(models: readonly ModelName[], arch: Arch): Promise<Files> {
   const cpu = cpuOf(arch);

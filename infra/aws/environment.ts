@@ -50,13 +50,16 @@ export function environmentOf(name: LambdaName, places: Places): Record<string, 
     ...QUEUES.flatMap((queue): typeof variables => {
       const { url, deadLettersUrl } = places.queue(queue);
       return [
-        [queueVariable(queue), url, spec.sends.includes(queue)],
+        // Whoever takes messages has what failed come again later.
+        [queueVariable(queue), url, spec.sends.includes(queue) || isSource(spec, queue)],
         [deadLettersVariable(queue), deadLettersUrl, kind === 'operator'],
       ];
     }),
   ];
   return Object.fromEntries(variables.filter(([, , hasUse]) => hasUse).map(([variable, value]) => [variable, value]));
 }
+
+const isSource = ({ trigger }: LambdaSpec, queue: QueueName) => trigger.kind === 'queue' && trigger.queue === queue;
 
 export const foldersOf = ({
   blobs: { reads = [], writes = [], deletes = [], holds = [] },

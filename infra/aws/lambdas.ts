@@ -175,7 +175,7 @@ export const LAMBDAS = {
   operate: {
     ...{
       trigger: { kind: 'operator' },
-      writesAs: ['operate'],
+      writesAs: ['register', 'operate'],
       blobs: {},
       sends: [...QUEUES],
       signs: true,
@@ -222,27 +222,3 @@ export const ENVIRONMENT = {
 /** `KERBWATCH_INSPECT_QUEUE`: the address of a queue; `..._DEAD_LETTERS`: of its dead letters. */
 export const queueVariable = (name: QueueName): string => `KERBWATCH_${name.toUpperCase()}_QUEUE`;
 export const deadLettersVariable = (name: QueueName): string => `KERBWATCH_${name.toUpperCase()}_DEAD_LETTERS`;
-
-const FRAMES_FOLDERS: readonly BlobFolder[] = BLOB_FOLDERS.slice(0, BLOB_FOLDERS.indexOf('evidence'));
-
-/**
- * The variables that a Lambda may have a use for, and no others: what a queue's Lambda takes from is among its queues, since it has
- * messages come again. What a deployment leaves out (an issuer, an origin, Rekognition) is missing or empty.
- */
-export function variablesOf(name: LambdaName): readonly string[] {
-  const { trigger, blobs, sends, signs, readsSettings, asksRekognition } = lambdaSpec(name);
-  const folders = [...(blobs.reads ?? []), ...(blobs.writes ?? []), ...(blobs.deletes ?? []), ...(blobs.holds ?? [])];
-  const queues = new Set<QueueName>([...(trigger.kind === 'queue' ? [trigger.queue] : []), ...sends]);
-  return [
-    ...[ENVIRONMENT.stage, ENVIRONMENT.table],
-    ...(folders.some((folder) => FRAMES_FOLDERS.includes(folder)) ? [ENVIRONMENT.frames] : []),
-    ...(folders.some((folder) => !FRAMES_FOLDERS.includes(folder)) ? [ENVIRONMENT.evidence] : []),
-    ...(signs === true ? [ENVIRONMENT.signingKeys] : []),
-    ...(readsSettings === true ? [ENVIRONMENT.settings] : []),
-    ...(asksRekognition === true ? [ENVIRONMENT.rekognition] : []),
-    ...(trigger.kind === 'authorizer' || name === 'register' ? [ENVIRONMENT.issuer, ENVIRONMENT.client] : []),
-    ...(trigger.kind === 'http' ? [ENVIRONMENT.origin] : []),
-    ...[...queues].map(queueVariable),
-    ...(trigger.kind === 'operator' ? [...queues].map(deadLettersVariable) : []),
-  ];
-}

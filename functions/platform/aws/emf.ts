@@ -5,7 +5,7 @@
  */
 export const NAMESPACE = 'Kerbwatch';
 
-/** Each is given by stage, and by one dimension more where `by` names it. */
+/** Each is given by stage, and once more by stage and another dimension where `by` names one. */
 export const METRICS = {
   /** inspect: one for each place that a frame shows. */
   framesInspected: { name: 'FramesInspected', unit: 'Count' },
@@ -72,7 +72,8 @@ export function emfMetrics({
         Timestamp: now(),
         CloudWatchMetrics: given.map(({ metric: { name, unit, by: dimension } }) => ({
           Namespace: NAMESPACE,
-          Dimensions: [dimension === undefined ? [STAGE_DIMENSION] : [STAGE_DIMENSION, dimension]],
+          // The sum over all as well, since CloudWatch does not add up dimensions by itself.
+          Dimensions: [[STAGE_DIMENSION], ...(dimension === undefined ? [] : [[STAGE_DIMENSION, dimension]])],
           Metrics: [{ Name: name, Unit: unit }],
         })),
       },

@@ -30,7 +30,7 @@ describe('figures in the log', () => {
   it('carry the queue where the metric is by queue', () => {
     expect(written((metrics) => metrics({ messagesFailed: 2 }, 'inspect'))).toMatchObject([
       {
-        _aws: { CloudWatchMetrics: [{ Dimensions: [['Stage', 'Queue']] }] },
+        _aws: { CloudWatchMetrics: [{ Dimensions: [['Stage'], ['Stage', 'Queue']] }] },
         Queue: 'inspect',
         MessagesFailed: 2,
       },
