@@ -85,11 +85,12 @@ const BLOB_ACTIONS = {
   reads: ['s3:GetObject'],
   // Whoever finds a key taken reads what lies there: the same bytes are no error.
   writes: ['s3:GetObject', 's3:PutObject'],
-  // A deletion is of all versions, or it would be none.
+  // A deletion is of all versions, or it would be none; a version that does not go is asked whether it is locked.
   deletes: [
     's3:DeleteObject',
     's3:DeleteObjectVersion',
     's3:GetObject',
+    's3:GetObjectVersion',
     's3:GetObjectLegalHold',
     's3:GetObjectRetention',
   ],
