@@ -15,7 +15,7 @@ const IDLE_MS = 15 * 60_000;
 
 /**
  * Each frame is sent again at most once an `idleMs`. Inspecting one twice does no harm: its results are the same.
- * @returns the ids sent again, those longest idle first
+ * @returns the ids sent again
  */
 export async function resumeFrames(
   { table, queue, clock }: { table: Table; queue: Queue<InspectMessage>; clock: Clock },

@@ -7,7 +7,6 @@
  * | `audit/<stream>` | `entry/<seq, 12 digits>` | AuditEntry |
  * | `audit/<stream>` | `head` | AuditHead; indexed under `audit-uncovered/<0..f>` until a root (audit-roots.ts) covers it |
  */
-import { createHash } from 'node:crypto';
 import {
   type AuditAct,
   type AuditEntry,
@@ -20,6 +19,7 @@ import {
 } from '#core/audit.ts';
 import type { Instant } from '#core/time.ts';
 import { ConflictError, type Item, type Key, type Put, queryAll, type Table } from '../table.ts';
+import { SHARDS, shardOf } from './sharded-index.ts';
 
 /** The stream that lists the others. */
 export const ROOT = 'streams';
@@ -77,10 +77,8 @@ function append(stored: Item<AuditHead> | undefined, acts: readonly AuditAct[]):
   return [...writes, { kind: 'put', ...headKey(head.stream), value: head, expect, index }];
 }
 
-const SHARDS = '0123456789abcdef';
 /** Spread, because every act writes here. */
 const uncovered = (shard: string) => `audit-uncovered/${shard}`;
-const shardOf = (stream: string) => createHash('sha256').update(stream).digest('hex').charAt(0);
 
 /** Heads that no root covers yet, each once, as they stand. */
 export async function uncoveredHeads(table: Table): Promise<readonly AuditHead[]> {

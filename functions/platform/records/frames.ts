@@ -6,6 +6,7 @@ import { type CameraId, cameraId, type FrameId, frameId, type PlaceId, type Sha2
 import type { Stay } from '#core/incident.ts';
 import type { Instant } from '#core/time.ts';
 import { type Item, type Key, type Page, type Put, queryAll, type Table, type Write } from '../table.ts';
+import { shardedKey, shardedPage } from './sharded-index.ts';
 
 export type FrameState =
   /** Bytes and record are durable; inspection is to come or under way. */
@@ -74,7 +75,7 @@ const frameKey = (camera: CameraId, capturedAt: Instant): Key => ({
   partition: `frames/${camera}`,
   sort: instantKey(capturedAt),
 });
-const statePartition = (state: FrameState) => `frames-in/${state}`;
+const stateList = (state: FrameState) => `frames-in/${state}`;
 
 /** The frame a camera took at an instant: there is at most one. */
 export function frameAt(table: Table, camera: CameraId, capturedAt: Instant): Promise<Item<Frame> | undefined> {
@@ -111,14 +112,17 @@ export async function isComing(
   return false;
 }
 
-/** Frames in a state, those longest in it first. Read through the index: may lag a moment. */
+/**
+ * Frames in a state, for each shard those longest in it first. Read through the index: may lag a moment. The list is spread, because
+ * every frame moves through it.
+ */
 export function framesInState(
   table: Table,
   state: FrameState,
   { before, limit, cursor }: { before: Instant; limit: number; cursor?: string },
 ): Promise<Page<Frame>> {
-  const range = { partition: statePartition(state), index: true, to: instantKey(before), limit };
-  return table.query<Frame>(cursor === undefined ? range : { ...range, cursor });
+  const range = { to: instantKey(before), limit };
+  return shardedPage<Frame>(table, stateList(state), cursor === undefined ? range : { ...range, cursor });
 }
 
 /** Writes of a new frame. Conflicts when the camera already has a frame of that instant. */
@@ -172,7 +176,7 @@ function framePut(frame: Frame, expect: Put['expect'], at: Instant): Put {
     ...frameKey(frame.cameraId, frame.capturedAt),
     value: frame,
     expect,
-    index: { partition: statePartition(frame.state), sort: `${instantKey(at)}/${frame.frameId}` },
+    index: shardedKey(stateList(frame.state), frame.frameId, `${instantKey(at)}/${frame.frameId}`),
   };
 }
 

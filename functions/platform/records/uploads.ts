@@ -2,7 +2,8 @@
 import type { AuditActor } from '#core/audit.ts';
 import type { CameraId, FrameId, Sha256 } from '#core/ids.ts';
 import type { Instant } from '#core/time.ts';
-import { type Delete, type Item, type Key, type Put, queryAll, type Table } from '../table.ts';
+import type { Delete, Item, Key, Put, Table } from '../table.ts';
+import { shardedAll, shardedKey } from './sharded-index.ts';
 
 export interface Upload {
   frameId: FrameId;
@@ -30,17 +31,17 @@ export function uploadPut(upload: Upload, expiresAt: Instant, expect: Put['expec
   const put = { kind: 'put', ...uploadKey(upload.frameId), value: upload, expect, expiresAt } as const;
   if (upload.refused !== null) return put;
   const sort = `${new Date(upload.openedAt).toISOString()}/${upload.frameId}`;
-  return { ...put, index: { partition: OPEN, sort } };
+  return { ...put, index: shardedKey(OPEN, upload.frameId, sort) };
 }
 
 /** Once the frame stands, its record says all. */
 export const uploadDelete = (id: FrameId): Delete => ({ kind: 'delete', ...uploadKey(id), expect: 'any' });
 
-/** Uploads whose bytes are still awaited, oldest first. Read through the index, and each again as it stands. */
+/** Uploads whose bytes are still awaited. Read through the index, and each again as it stands. */
 export async function uploadsOpenedBefore(table: Table, before: Instant): Promise<Item<Upload>[]> {
   const uploads: Item<Upload>[] = [];
-  const range = { partition: OPEN, index: true, to: new Date(before).toISOString() };
-  for await (const { value } of queryAll<Upload>(table, range)) {
+  const range = { to: new Date(before).toISOString() };
+  for await (const { value } of shardedAll<Upload>(table, OPEN, range)) {
     const read = await readUpload(table, value.frameId);
     if (read !== undefined && read.value.refused === null && read.value.openedAt < before) uploads.push(read);
   }
