@@ -1,13 +1,11 @@
 /** Makes what the templates define, on engines that run here: the table, buckets, queues, keys and secrets. */
 import { CreateTableCommand, DynamoDBClient, UpdateTimeToLiveCommand } from '@aws-sdk/client-dynamodb';
-import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import {
   CreateBucketCommand,
   PutBucketVersioningCommand,
   PutObjectLockConfigurationCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
-import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { CreateQueueCommand, GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { Assembly, Resource, Stack } from './assembly.ts';
 import type { Names } from './iam-acts.ts';
@@ -24,8 +22,6 @@ export interface Clients {
   readonly dynamodb: DynamoDBClient;
   readonly s3: S3Client;
   readonly sqs: SQSClient;
-  readonly kms: KMSClient;
-  readonly secrets: SecretsManagerClient;
 }
 
 export function clientsOf(services: Services, access: Access): Clients {
@@ -34,8 +30,6 @@ export function clientsOf(services: Services, access: Access): Clients {
     dynamodb: new DynamoDBClient(at(services.dynamodb)),
     s3: new S3Client({ ...at(services.s3), forcePathStyle: true }),
     sqs: new SQSClient(at(services.sqs)),
-    kms: new KMSClient(at(services.kms)),
-    secrets: new SecretsManagerClient(at(services.secretsmanager)),
   };
 }
 
@@ -53,6 +47,19 @@ export interface QueueMade {
   readonly deadLettersArn: string | undefined;
 }
 
+/** What stands in for services that no engine here is; each gives the ARN of what it made. */
+export interface Makers {
+  signingKey(keySpec: string): string;
+  secret(name: string, text: string): string;
+}
+
+export interface Made {
+  readonly queues: readonly QueueMade[];
+  readonly names: Names;
+  /** Name of the one table. */
+  readonly table: string;
+}
+
 /** Those of a type that are there, in the order of the templates. */
 export const entriesOf = (assembly: Assembly, resolver: Resolver, type: string): Entry[] =>
   assembly.stacks.flatMap((stack) =>
@@ -65,7 +72,8 @@ export async function makeResources(
   assembly: Assembly,
   resolver: Resolver,
   clients: Clients,
-): Promise<{ readonly queues: readonly QueueMade[]; readonly names: Names }> {
+  { makers, suffix }: { makers: Makers; suffix: string },
+): Promise<Made> {
   const entries = (type: string) => entriesOf(assembly, resolver, type);
   const some = (entry: Entry, ...names: string[]): JsonObject =>
     Object.fromEntries(names.map((name) => [name, resolver.resolve(entry.stack, entry.resource.properties[name])]));
@@ -73,31 +81,23 @@ export async function makeResources(
     resolver.made(stack, id, { ref, attributes });
   const arns = new Map<string, string>();
   let partitionAttribute = '';
+  let table = '';
 
   for (const entry of entries('AWS::KMS::Key')) {
-    const { KeySpec, KeyUsage } = some(entry, 'KeySpec', 'KeyUsage');
-    const { KeyMetadata } = await clients.kms.send(
-      new CreateKeyCommand({
-        KeySpec: KeySpec === undefined ? 'SYMMETRIC_DEFAULT' : toEnum(KEY_SPECS, KeySpec),
-        KeyUsage: KeyUsage === undefined ? 'ENCRYPT_DECRYPT' : toEnum(KEY_USAGES, KeyUsage),
-      }),
-    );
-    arns.set(KeyMetadata?.KeyId ?? '', KeyMetadata?.Arn ?? '');
-    made(entry, KeyMetadata?.KeyId ?? '', { Arn: KeyMetadata?.Arn ?? '', KeyId: KeyMetadata?.KeyId ?? '' });
+    const { KeySpec } = some(entry, 'KeySpec');
+    // What encrypts is asked by the services alone, which do not here.
+    const arn = KeySpec === undefined ? `arn:aws:kms:::key/${entry.id}` : makers.signingKey(textOf(KeySpec, 'KeySpec'));
+    made(entry, arn.slice(arn.indexOf('/') + 1), { Arn: arn, KeyId: arn.slice(arn.indexOf('/') + 1) });
   }
   for (const entry of entries('AWS::SecretsManager::Secret')) {
     const { Name, SecretString } = some(entry, 'Name', 'SecretString');
-    const { ARN = '' } = await clients.secrets.send(
-      new CreateSecretCommand({
-        Name: nameOf(Name, entry),
-        SecretString: textOf(SecretString ?? '{}', 'SecretString'),
-      }),
-    );
-    made(entry, ARN, { Id: ARN });
+    const arn = makers.secret(nameOf(Name, entry), textOf(SecretString ?? '{}', 'SecretString'));
+    made(entry, arn, { Id: arn });
   }
   for (const entry of entries('AWS::DynamoDB::Table')) {
     const properties = some(entry, ...TABLE_PROPERTIES, 'TimeToLiveSpecification', 'TableName');
-    const TableName = nameOf(properties.TableName, entry);
+    const TableName = nameOf(properties.TableName, entry) + suffix;
+    table = TableName;
     const { TableDescription } = await clients.dynamodb.send(
       new CreateTableCommand({
         TableName,
@@ -119,22 +119,19 @@ export async function makeResources(
     });
   }
   for (const entry of entries('AWS::S3::Bucket')) {
-    const Bucket = nameOf(some(entry, 'BucketName').BucketName, entry);
+    const Bucket = nameOf(some(entry, 'BucketName').BucketName, entry) + suffix;
     await makeBucket(clients.s3, Bucket, entry.resource.properties);
     const arn = `arn:aws:s3:::${Bucket}`;
     made(entry, Bucket, { Arn: arn, DomainName: `${Bucket}.s3`, RegionalDomainName: `${Bucket}.s3` });
   }
-  const queues = await makeQueues(entries('AWS::SQS::Queue'), resolver, clients.sqs);
+  const queues = await makeQueues(entries('AWS::SQS::Queue'), resolver, clients.sqs, suffix);
   for (const { url, arn } of queues) arns.set(url, arn);
   // Whatever is named by its ARN already is.
-  return { queues, names: { arnOf: (name) => arns.get(name) ?? name, partitionAttribute } };
+  return { queues, names: { arnOf: (name) => arns.get(name) ?? name, partitionAttribute }, table };
 }
 
 /** Of a table what decides how it works here. */
 const TABLE_PROPERTIES = ['AttributeDefinitions', 'KeySchema', 'GlobalSecondaryIndexes', 'LocalSecondaryIndexes'];
-const KEY_SPECS = ['SYMMETRIC_DEFAULT', 'ECC_NIST_EDWARDS25519', 'ECC_NIST_P256', 'RSA_2048'] as const;
-const KEY_USAGES = ['ENCRYPT_DECRYPT', 'SIGN_VERIFY'] as const;
-
 function toEnum<T extends string>(values: readonly T[], value: unknown): T {
   const found = values.find((one) => one === value);
   if (found === undefined) throw new Error(`Expected one of ${values.join(', ')}, found ${JSON.stringify(value)}`);
@@ -160,12 +157,17 @@ async function makeBucket(s3: S3Client, Bucket: string, properties: JsonObject):
 }
 
 /** Those that others send their dead letters to come first. */
-async function makeQueues(entries: readonly Entry[], resolver: Resolver, sqs: SQSClient): Promise<QueueMade[]> {
+async function makeQueues(
+  entries: readonly Entry[],
+  resolver: Resolver,
+  sqs: SQSClient,
+  suffix: string,
+): Promise<QueueMade[]> {
   const queues: QueueMade[] = [];
   const hasDeadLetters = ({ resource }: Entry) => resource.properties.RedrivePolicy !== undefined;
   for (const entry of entries.toSorted((a, b) => Number(hasDeadLetters(a)) - Number(hasDeadLetters(b)))) {
     const resolved = (name: string) => resolver.resolve(entry.stack, entry.resource.properties[name]);
-    const name = nameOf(resolved('QueueName'), entry);
+    const name = nameOf(resolved('QueueName'), entry) + suffix;
     const redrive = objectOf(resolved('RedrivePolicy'));
     const attributes = Object.fromEntries(
       QUEUE_ATTRIBUTES.flatMap(([property, attribute]) => {

@@ -10,6 +10,7 @@ import {
   clientsOf,
   type Entry,
   entriesOf,
+  type Makers,
   makeResources,
   type QueueMade,
 } from './cloud-resources.ts';
@@ -29,8 +30,11 @@ export interface CloudSettings {
   readonly assembly: string;
   readonly services: Services;
   readonly access: Access;
+  readonly makers: Makers;
   /** Most processes of one function at once; 2 by default. */
   readonly concurrency?: number;
+  /** Ends the names of what is made, where several clouds share the engines. */
+  readonly suffix?: string;
 }
 
 export interface Cloud {
@@ -39,6 +43,8 @@ export interface Cloud {
   readonly clients: Clients;
   readonly queues: readonly QueueMade[];
   readonly notifications: S3Notifications;
+  /** Name of the table. */
+  readonly table: string;
   readonly lambdas: ReadonlyMap<string, Lambda>;
   /** By its name in infra/aws/lambdas.ts. */
   lambda(name: string): Lambda;
@@ -46,6 +52,8 @@ export interface Cloud {
   invoke(name: string, event?: unknown): Promise<unknown>;
   /** What goes wrong with the batches of a function from now on; none without `mishap`. */
   disturb(name: string, mishap?: (batch: Batch) => Mishap): void;
+  /** Has services refuse calls from now on, each with a reason; none without `refusal`. */
+  breakServices(refusal?: (name: string, call: ServiceCall) => string | undefined): void;
   /** What became of every batch so far. */
   readonly outcomes: readonly { readonly name: string; readonly outcome: Outcome; readonly messages: number }[];
   /** Calls that the role of the caller did not allow. */
@@ -64,13 +72,15 @@ export async function startCloud({
   assembly: directory,
   services,
   access,
+  makers,
   concurrency = 2,
+  suffix = '',
 }: CloudSettings): Promise<Cloud> {
   const assembly = await readAssembly(directory);
   const place = { partition: 'aws', account: ACCOUNT, region: access.region, urlSuffix: 'amazonaws.com' };
   const resolver = resolverOf(assembly, place);
   const clients = clientsOf(services, access);
-  const { queues, names } = await makeResources(assembly, resolver, clients);
+  const { queues, names, table } = await makeResources(assembly, resolver, clients, { makers, suffix });
   const notifications = s3Notifications(notificationRules(assembly, resolver, queues), clients.sqs, access.region);
   const apis = entriesOf(assembly, resolver, 'AWS::ApiGatewayV2::Api');
   for (const { stack, id } of apis) {
@@ -80,6 +90,7 @@ export async function startCloud({
   const proxies: ServiceProxy[] = [];
   const refused: string[] = [];
   let ahead = 0;
+  let brokenBy: (name: string, call: ServiceCall) => string | undefined = () => undefined;
   const lambdas = await openLambdas();
   const mishaps = new Map<string, (batch: Batch) => Mishap>();
   const outcomes: { name: string; outcome: Outcome; messages: number }[] = [];
@@ -137,6 +148,8 @@ export async function startCloud({
     const roleId = listOf(objectOf(resource.properties.Role)['Fn::GetAtt'])[0];
     const statements = statementsOf(assembly, resolver, stack, textOf(roleId, `Role of ${id}`));
     return (call) => {
+      const broken = brokenBy(name, call);
+      if (broken !== undefined) return broken;
       const forbidden = actsOf(call, names).find((act) => !isAllowed(statements, act));
       if (forbidden === undefined) return undefined;
       const { action, resource, context } = forbidden;
@@ -205,7 +218,7 @@ export async function startCloud({
   const living = queues.filter(({ arn }) => !deadLetters.has(arn));
 
   return {
-    ...{ url: api.url, clients, queues, notifications, lambdas, lambda, outcomes, refused },
+    ...{ url: api.url, clients, queues, notifications, table, lambdas, lambda, outcomes, refused },
     async invoke(name, event = {}) {
       const outcome = await lambda(name).invoke(event);
       if (outcome.kind !== 'answered') throw new Error(`${name} ${JSON.stringify(outcome)}`);
@@ -227,9 +240,14 @@ export async function startCloud({
       }
     },
     async depth(queueName) {
-      const queue = queues.find(({ name }) => name.endsWith(queueName));
+      const queue = queues.find(
+        ({ name }) => name === `${queueName}${suffix}` || name.endsWith(`-${queueName}${suffix}`),
+      );
       if (queue === undefined) throw new Error(`No queue ${queueName}`);
       return depthOf(queue.url);
+    },
+    breakServices(refusal = () => undefined) {
+      brokenBy = refusal;
     },
     setClockAhead(ms) {
       ahead = ms;

@@ -37,7 +37,8 @@ export interface Environment {
   peakMb(): number | undefined;
   /** False once its process ended. */
   isAlive(): boolean;
-  invoke(event: unknown, timeoutMs: number): Promise<Outcome>;
+  /** @param killedAfterMs without a warning: the function goes on believing in its whole time */
+  invoke(event: unknown, timeoutMs: number, killedAfterMs?: number): Promise<Outcome>;
   stop(): Promise<void>;
 }
 
@@ -51,6 +52,7 @@ interface Invocation {
   readonly id: string;
   readonly body: string;
   readonly timeoutMs: number;
+  readonly killedAfterMs: number;
   settle(outcome: Outcome): void;
 }
 
@@ -69,8 +71,8 @@ export async function startEnvironment(settings: EnvironmentSettings): Promise<E
   };
   const send = () => {
     if (waiting === undefined || unsent === undefined) return;
-    const { id, body, timeoutMs } = unsent;
-    limit(timeoutMs);
+    const { id, body, timeoutMs, killedAfterMs } = unsent;
+    limit(killedAfterMs);
     waiting.writeHead(200, {
       'Content-Type': 'application/json',
       'Lambda-Runtime-Aws-Request-Id': id,
@@ -127,12 +129,12 @@ export async function startEnvironment(settings: EnvironmentSettings): Promise<E
     initMs: () => initMs,
     peakMb: () => peakMbOf(child),
     isAlive: () => alive,
-    async invoke(event, timeoutMs) {
+    async invoke(event, timeoutMs, killedAfterMs = timeoutMs) {
       if (!alive || current !== undefined) throw new Error('Expected an environment that is alive and at rest');
       const body = JSON.stringify(event);
       if (Buffer.byteLength(body) > MAX_PAYLOAD_BYTES) return tooLarge('RequestEntityTooLargeException');
       const outcome = await new Promise<Outcome>((settle) => {
-        current = { id: randomUUID(), body, timeoutMs, settle };
+        current = { id: randomUUID(), body, timeoutMs, killedAfterMs, settle };
         unsent = current;
         limit(INIT_MS + timeoutMs);
         send();

@@ -33,11 +33,18 @@ export interface Start {
   readonly firstAnswerMs: number;
 }
 
+/** For this one event. */
+export interface InvokeOptions {
+  /** As if the function had been given no more. */
+  readonly timeoutMs?: number | undefined;
+  /** Killed without a warning, as by work that no look at the clock interrupts. */
+  readonly killedAfterMs?: number | undefined;
+}
+
 export interface Lambda {
   readonly name: string;
   readonly arn: string;
-  /** @param options.timeoutMs this one time, as if the function had been given no more */
-  invoke(event: unknown, options?: { timeoutMs?: number }): Promise<Outcome>;
+  invoke(event: unknown, options?: InvokeOptions): Promise<Outcome>;
   /** Every cold start so far. */
   starts(): readonly Start[];
   /** What each event took when the process was there already, in order, ms. */
@@ -92,7 +99,7 @@ export async function openLambda(settings: LambdaSettings): Promise<Lambda> {
     return started;
   }
 
-  async function invoke(event: unknown, options: { timeoutMs?: number } = {}): Promise<Outcome> {
+  async function invoke(event: unknown, options: InvokeOptions = {}): Promise<Outcome> {
     // Whoever ends hands its turn over to the first that waits.
     if (busy >= concurrency) await new Promise<void>((turn) => queued.push(turn));
     else busy += 1;
@@ -100,7 +107,7 @@ export async function openLambda(settings: LambdaSettings): Promise<Lambda> {
     try {
       const environment = await freeEnvironment();
       const isCold = environment.initMs() === undefined;
-      const outcome = await environment.invoke(event, options.timeoutMs ?? timeoutMs);
+      const outcome = await environment.invoke(event, options.timeoutMs ?? timeoutMs, options.killedAfterMs);
       const ms = performance.now() - from;
       if (!isCold) warm.push(ms);
       else if (outcome.kind === 'answered') starts.push({ initMs: environment.initMs() ?? ms, firstAnswerMs: ms });

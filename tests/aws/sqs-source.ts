@@ -12,7 +12,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { isObject, listOf } from './json.ts';
 import type { Outcome } from './lambda-environment.ts';
-import type { Lambda } from './lambda-runtime.ts';
+import type { InvokeOptions, Lambda } from './lambda-runtime.ts';
 
 export interface SqsSource {
   readonly sqs: SQSClient;
@@ -34,11 +34,9 @@ export interface SqsSource {
 export interface Batch {
   readonly messages: readonly Message[];
 }
-export interface Mishap {
+export interface Mishap extends InvokeOptions {
   /** Every message comes twice, at once. */
   readonly twice?: boolean;
-  /** The function is killed after this long. */
-  readonly timeoutMs?: number;
 }
 
 export interface Polling {
@@ -83,9 +81,8 @@ export function startSqsSource(source: SqsSource): Polling {
 
 async function work(source: SqsSource, messages: readonly Message[]): Promise<void> {
   const { sqs, queue, lambda, retryAfterSeconds } = source;
-  const { twice = false, timeoutMs } = source.mishap?.({ messages }) ?? {};
+  const { twice = false, ...options } = source.mishap?.({ messages }) ?? {};
   const event = { Records: messages.map((message) => recordOf(message, source)) };
-  const options = timeoutMs === undefined ? {} : { timeoutMs };
   const outcomes = await Promise.all((twice ? [1, 2] : [1]).map(() => lambda.invoke(event, options)));
   for (const outcome of outcomes) source.onOutcome?.(outcome, { messages });
   const failed = new Set(outcomes.flatMap((outcome) => failedOf(outcome, messages, source.reportsItemFailures)));

@@ -1,0 +1,158 @@
+/**
+ * 所交付即所测: the very folders that `cdk deploy` would upload, each with the variables and the rights of its own template, from an
+ * upload to a verified package. What they find equals what one machine finds on the same frames.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readPublishedKeys } from '#core/evidence/signing-keys.ts';
+import { verifyPackage } from '#core/evidence/verify.ts';
+import { openDynamoTable } from '#platform/aws/dynamo-table.ts';
+import { systemClock } from '#platform/clock.ts';
+import type { Table } from '#platform/table.ts';
+import { patrol } from '../../infra/local/patrol.ts';
+import type { PatrolReport } from '../../infra/local/patrol-report.ts';
+import type { Sequence } from '../../infra/local/sequence.ts';
+import { type Cloud, startCloud } from '../aws/cloud.ts';
+import { type Engines, hasEngines, startEngines } from '../aws/engines.ts';
+import * as samples from '../aws/samples.ts';
+import { synthesise } from '../aws/synth.ts';
+import { call } from './house.ts';
+
+const PUSHED = ['a_sidewalk_parking', 'c_short_stop', 'd_storefront_goods', 'e_nothing_wrong', 'f_dusk_rain'];
+const UPLOADED = ['b_second_camera', 'g_two_cars'];
+const MINUTE_MS = 60_000;
+
+let folder: string;
+let assembly: string;
+let engines: Engines;
+let local: PatrolReport;
+let all: readonly Sequence[];
+
+describe.skipIf(!hasEngines)('the bundles of a synthesised template', () => {
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'kerbwatch-bundle-'));
+    assembly = join(folder, 'cdk.out');
+    all = await Promise.all([...PUSHED, ...UPLOADED].map(samples.readSample));
+    const context = { arch: 'x86_64', identity: 'built-in', console: 'lambda', region: 'us-east-1' };
+    [engines, local] = await Promise.all([
+      startEngines(),
+      patrol(all, { out: join(folder, 'patrol') }),
+      synthesise(assembly, context),
+    ]);
+  }, 240_000);
+
+  afterAll(async () => {
+    await engines?.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const open = async (suffix: string): Promise<{ cloud: Cloud; table: Table }> => {
+    const { services, access, makers } = engines;
+    const cloud = await startCloud({ assembly, services, access, makers, suffix });
+    return {
+      cloud,
+      table: openDynamoTable({ client: cloud.clients.dynamodb, table: cloud.table, clock: systemClock }),
+    };
+  };
+  const administratorOf = async (cloud: Cloud): Promise<samples.Administrator> => {
+    const { token } = Object(
+      await cloud.invoke('operate', {
+        ...{
+          do: 'issue-token',
+          by: '测试',
+          name: '首个管理令牌',
+          scopes: ['admin', 'audit:read'],
+          cameras: [],
+          expiresAt: null,
+        },
+      }),
+    );
+    return { url: cloud.url, token: String(token) };
+  };
+
+  describe('an ordinary day', () => {
+    let cloud: Cloud;
+    let table: Table;
+    let administrator: samples.Administrator;
+    let reviewer: string;
+    let cases: string;
+
+    beforeAll(async () => {
+      ({ cloud, table } = await open('-ordinary'));
+    }, 60_000);
+    afterAll(() => cloud?.stop());
+
+    it('begins with a token from the function of the operator, by which everything is registered', async () => {
+      await cloud.invoke('operate', { do: 'record-keys', by: '测试' });
+      administrator = await administratorOf(cloud);
+      await samples.registerSamples(administrator, all);
+      cases = await samples.issueToken(administrator, ['violations:read', 'violations:ack']);
+      reviewer = await samples.newReviewer(administrator, 'reviewer');
+      const { body } = await call(cloud.url, 'GET', '/v1/public/cameras');
+      expect(body.items).toHaveLength(6);
+    }, 60_000);
+
+    it('takes frames in as bodies and as uploads, and finds what one machine finds, incident for incident', async () => {
+      const network = await samples.issueToken(administrator, ['frames:write']);
+      for (const { camera, frames, directory } of all) {
+        for (const frame of frames) {
+          if (PUSHED.some((name) => directory.endsWith(name)))
+            await samples.pushFrame(cloud.url, network, camera.id, frame);
+          else expect((await samples.uploadFrame(cloud.url, network, camera.id, frame)).status).toBe(200);
+        }
+      }
+      await cloud.drained(150_000);
+      expect(samples.comparable(await samples.incidentsIn(table, all))).toEqual(samples.comparable(local.incidents));
+      expect(local.incidents.length).toBeGreaterThan(3);
+      expect(await cloud.depth('inspect-dead-letters')).toBe(0);
+    }, 200_000);
+
+    it('shows them to an officer, who confirms one; the case system pulls it, verifies its package and acknowledges', async () => {
+      const { items } = await samples.ask(cloud.url, 'GET', '/v1/review/queue?limit=100', reviewer);
+      expect(items).toHaveLength(local.incidents.length);
+      const [row] = (Array.isArray(items) ? items : []).filter(({ plate }) => plate === '浙A·8K3F2');
+      const { lease } = await samples.ask(cloud.url, 'POST', '/v1/review/claim', reviewer, { id: row.id });
+      const decision = { outcome: 'confirm', version: Object(lease).version };
+      await samples.ask(cloud.url, 'POST', `/v1/review/${row.id}/decision`, reviewer, decision);
+
+      const feed = await samples.ask(cloud.url, 'GET', '/v1/violations', cases);
+      expect(feed.items).toEqual([expect.objectContaining({ id: row.id, state: 'confirmed', plate: '浙A·8K3F2' })]);
+      const download = await fetch(`${cloud.url}/v1/violations/${row.id}/package`, {
+        headers: { Authorization: `Bearer ${cases}` },
+      });
+      expect(download.status).toBe(200);
+      const published = await (await fetch(`${cloud.url}/v1/public/keys`)).text();
+      const checks = await verifyPackage(new Uint8Array(await download.arrayBuffer()), {
+        keys: readPublishedKeys(published),
+      });
+      expect(checks.filter(({ ok }) => !ok)).toEqual([]);
+      expect(checks.length).toBeGreaterThan(5);
+      await samples.ask(cloud.url, 'POST', `/v1/violations/${row.id}/ack`, cases, { caseNumber: 'A-2026-1' });
+    }, 60_000);
+
+    it('has a clock: a lease that ended returns its item, a day that is over gets its root', async () => {
+      await samples.ask(cloud.url, 'POST', '/v1/review/claim', reviewer, {});
+      await cloud.invoke('tend');
+      cloud.setClockAhead(11 * MINUTE_MS);
+      await cloud.invoke('tend');
+      expect(cloud.lambda('tend').output()).toMatch(/"leasesReturned":1/);
+      cloud.setClockAhead(25 * 60 * MINUTE_MS);
+      await cloud.invoke('tend');
+      const { items } = await samples.ask(cloud.url, 'GET', '/v1/audit/roots', administrator.token);
+      expect(Array.isArray(items) ? items.length : 0).toBeGreaterThan(0);
+      cloud.setClockAhead(0);
+    }, 60_000);
+
+    it('asked for nothing that a role does not allow', () => {
+      expect(cloud.refused).toEqual([]);
+    });
+
+    it('wrote no plate and no token into any log', () => {
+      const written = [...cloud.lambdas.values()].map((lambda) => lambda.output()).join('\n');
+      expect(written).not.toMatch(/[京津沪浙苏粤][A-Z]·?[A-Z0-9]{5,6}\b/);
+      for (const secret of [administrator.token, cases, reviewer]) expect(written).not.toContain(secret);
+    });
+  });
+});
