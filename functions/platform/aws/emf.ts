@@ -10,6 +10,9 @@ export const METRICS = {
   /** inspect: one for each place that a frame shows. */
   framesInspected: { name: 'FramesInspected', unit: 'Count' },
   inspectionMs: { name: 'InspectionMs', unit: 'Milliseconds' },
+  /** inspect, copy: questions to the second reader that it answered (each is charged), and those it did not. */
+  secondReaderAnswered: { name: 'SecondReaderAnswered', unit: 'Count' },
+  secondReaderSilent: { name: 'SecondReaderSilent', unit: 'Count' },
   /** tend: items in the queue past their deadline, now. */
   reviewsOverdue: { name: 'ReviewsOverdue', unit: 'Count' },
   /** tend: deadlines that came near, or passed, in this round. */

@@ -6,6 +6,7 @@ import { openBlobs } from './blobs.ts';
 import { consumeQueue } from './consume.ts';
 import { IncidentBody } from './messages.ts';
 import { onceDone } from './once.ts';
+import { secondReaderOf } from './second-reader.ts';
 import { openSigner } from './signer.ts';
 
 const hider = onceDone(createHider);
@@ -13,7 +14,7 @@ const hider = onceDone(createHider);
 export const handler = consumeQueue<CopyMessage>('copy', (home) => {
   const copying = {
     ...{ table: home.table(), blobs: openBlobs(home), clock: home.clock, signer: openSigner(home) },
-    ...{ systemVersion: SYSTEM_VERSION },
+    ...{ systemVersion: SYSTEM_VERSION, ...secondReaderOf(home) },
     privacy: async (...asked: Parameters<Awaited<ReturnType<typeof hider>>['privacy']>) =>
       (await hider()).privacy(...asked),
   };

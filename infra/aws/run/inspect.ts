@@ -5,6 +5,7 @@ import { openBlobs } from './blobs.ts';
 import { consumeQueue } from './consume.ts';
 import { InspectBody } from './messages.ts';
 import { onceDone } from './once.ts';
+import { secondReaderOf } from './second-reader.ts';
 
 const inspector = onceDone(createInspector);
 
@@ -13,6 +14,7 @@ export const handler = consumeQueue<InspectMessage>('inspect', (home) => {
     ...{ table: home.table(), blobs: openBlobs(home), clock: home.clock, correlateQueue: home.queue('correlate') },
     inspect: async (...asked: Parameters<Awaited<ReturnType<typeof inspector>>['inspect']>) =>
       (await inspector()).inspect(...asked),
+    ...secondReaderOf(home),
     onTimings: ({ totalMs }: { totalMs: number }) => home.metrics({ framesInspected: 1, inspectionMs: totalMs }),
   };
   return { message: InspectBody, handle: (message) => inspectFrame(dependencies, message) };
