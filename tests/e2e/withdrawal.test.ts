@@ -106,6 +106,23 @@ describe('a withdrawal of everything a zone produced', () => {
     }
   });
 
+  it('stops where its time is over, and goes on from there, exactly once for each', async () => {
+    const all = await produce(300);
+    const { ids, act } = await ask();
+    let rounds = 0;
+    let [state, done]: [string, number] = ['running', -1];
+    while (state === 'running') {
+      let looks = 0;
+      const after = await runWithdrawal({ table, clock }, act.id, () => looks++ < 1);
+      if (after.state === 'running') expect(after.done).toBeGreaterThan(done);
+      ({ state, done } = after);
+      rounds += 1;
+    }
+    expect(rounds).toBeGreaterThan(2);
+    expect(await disagreements(sqlite, ids, all.length)).toEqual([]);
+    expect((await readWithdrawal(table, act.id))?.value).toMatchObject({ withdrawn: 300, skipped: 0 });
+  });
+
   it('shares the feed with two more of itself, pulls, confirmations and single withdrawals', async () => {
     const all = await produce(200);
     await sqlite.transact(groundWrites());
