@@ -84,7 +84,8 @@ export function openHome(name: LambdaName, environment: Environment = process.en
   const write = (line: string) => void process.stdout.write(line);
   const stage = optional(environment, ENVIRONMENT.stage) ?? 'none';
   const metrics = emfMetrics({ stage, write });
-  const sqs = once(() => new SQSClient(CLIENT));
+  // The address of a queue names it; where SQS is found is said in one place for all of AWS.
+  const sqs = once(() => new SQSClient({ ...CLIENT, useQueueUrlAsEndpoint: false }));
   const { writesAs } = lambdaSpec(name);
   const guarded = once(() => {
     const client = new DynamoDBClient(CLIENT);
