@@ -1,6 +1,6 @@
 import type { Reporter, TestModule } from 'vitest/node';
 
-/** Says at the end which tests were skipped, and that it was for want of a tool: never in silence. */
+/** Says at the end which tests were skipped, and why: never in silence. */
 export class SkippedByName implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
     const names: string[] = [];
@@ -10,7 +10,7 @@ export class SkippedByName implements Reporter {
     }
     if (names.length === 0) return;
     console.log(
-      `\nSkipped for want of a tool (npm run setup:test installs it on Debian):\n${names.map((name) => `- ${name}`).join('\n')}`,
+      `\nSkipped for the reason in brackets, or for want of a tool (npm run setup:test installs it on Debian):\n${names.map((name) => `- ${name}`).join('\n')}`,
     );
   }
 }

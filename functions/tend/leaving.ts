@@ -71,9 +71,9 @@ async function destroy(store: { table: Table; blobs: Blobs }, leaving: Leaving):
   try {
     for (const key of leaving.derived) await blobs.delete(key);
     if (leaving.deletion !== undefined && leaving.deletion.what !== 'frame') {
-      // Gone already, when the process died before it was certified.
-      if ((await blobs.head(leaving.key)) === undefined) return 'destroyed';
-      if (leaving.release === true) await blobs.setLegalHold(leaving.key, false);
+      // Nothing stands when the process died before it was certified; whatever it had begun is done again.
+      const stands = (await blobs.head(leaving.key)) !== undefined;
+      if (stands && leaving.release === true) await blobs.setLegalHold(leaving.key, false);
       await blobs.delete(leaving.key);
       return 'destroyed';
     }

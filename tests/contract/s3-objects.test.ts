@@ -100,6 +100,21 @@ describe.skipIf(!hasS3Gateway)('objects of S3', () => {
       expect(await leftIn(bucket)).toHaveLength(2);
     });
 
+    it('of evidence that died when a hold came lets it stand again, and goes on once it is released', async () => {
+      const bucket = await newBucket({ versions: true });
+      const blobs = blobsIn(bucket);
+      await blobs.putIfAbsent('evidence/a.zip', text('package'), 'application/zip');
+      await blobs.setLegalHold('evidence/a.zip', true);
+      // As far as it came.
+      await deleteByHand(bucket, 'evidence/a.zip');
+      expect(await blobs.head('evidence/a.zip')).toBeUndefined();
+      await expect(blobs.delete('evidence/a.zip')).rejects.toBeInstanceOf(BlobHeldError);
+      expect(await bytesOf(blobs, 'evidence/a.zip')).toBe('package');
+      await blobs.setLegalHold('evidence/a.zip', false);
+      await blobs.delete('evidence/a.zip');
+      expect(await leftIn(bucket)).toEqual([]);
+    });
+
     it('of evidence destroys more versions than one page of their list holds', async () => {
       const bucket = await newBucket({ versions: true });
       for (let at = 0; at < 120; at++) await putByHand(bucket, 'evidence/a.zip', `${at}`);

@@ -5,14 +5,14 @@
  */
 import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { GetObjectCommand, PutObjectCommand, PutObjectLegalHoldCommand, type S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { refuse } from '#core/refusal.ts';
 import { BlobConflictError, type BlobInfo, type Blobs } from '../blobs.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { sha256 } from '../digest.ts';
 import { checkBlobKey } from '../limits.ts';
 import { type BucketRole, bucketOf } from './s3-buckets.ts';
-import { destroyEveryVersion, destroyStanding } from './s3-destroy.ts';
+import { destroyEveryVersion, destroyStanding, holdStanding } from './s3-destroy.ts';
 import { checksumOf, linkToRead, linkToWrite } from './s3-links.ts';
 import { corrupt, digestOf, lookAt, nameOf, type ObjectAddress, statusOf } from './s3-object.ts';
 
@@ -57,36 +57,16 @@ export function openS3Blobs({
     return { ...info, stored: false };
   }
 
-  async function setLegalHold(key: string, held: boolean): Promise<void> {
-    const at = addressOf(key);
-    const standing = await lookAt(at);
-    if (standing === undefined) throw unknown();
-    const { VersionId } = standing;
-    const version = VersionId === undefined ? {} : { VersionId };
-    try {
-      await client.send(
-        new PutObjectLegalHoldCommand({
-          ...{ Bucket: at.bucket, Key: key, ...version },
-          LegalHold: { Status: held ? 'ON' : 'OFF' },
-        }),
-      );
-    } catch (error) {
-      if (statusOf(error) === 404 && nameOf(error) !== 'NoSuchBucket') throw unknown();
-      throw error;
-    }
-    // Only what still stands is held: somebody may have been deleting it.
-    const after = held ? await lookAt(at) : standing;
-    if (after === undefined || after.VersionId !== VersionId) throw unknown();
-  }
-
   return {
     putIfAbsent,
-    setLegalHold,
     get: async (key) => read(addressOf(key)),
     head: async (key) => describe(addressOf(key)),
     delete: async (key) => {
       const destroy = bucketOf(key) === 'evidence' ? destroyEveryVersion : destroyStanding;
       await destroy(addressOf(key), clock.now());
+    },
+    setLegalHold: async (key, held) => {
+      if (!(await holdStanding(addressOf(key), held))) throw unknown();
     },
     presignGet: async (key, { expiresAt, fileName }) =>
       linkToRead(addressOf(key), { expiresAt, fileName, now: clock.now() }),

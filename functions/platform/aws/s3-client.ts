@@ -1,8 +1,10 @@
 import { S3Client } from '@aws-sdk/client-s3';
 
 const CONNECTION_MS = 2_000;
-/** Without a byte for as long, it is asked again: the largest blob takes seconds. */
+/** Until the answer begins; the largest blob takes seconds. */
 const REQUEST_MS = 20_000;
+/** Of a body that stopped half way. */
+const SILENCE_MS = 10_000;
 
 /**
  * One for a process. Region, credentials and address come from the environment.
@@ -17,5 +19,10 @@ export const s3Client = (): S3Client =>
     responseChecksumValidation: 'WHEN_REQUIRED',
     maxAttempts: 4,
     retryMode: 'standard',
-    requestHandler: { connectionTimeout: CONNECTION_MS, requestTimeout: REQUEST_MS, throwOnRequestTimeout: true },
+    requestHandler: {
+      connectionTimeout: CONNECTION_MS,
+      requestTimeout: REQUEST_MS,
+      socketTimeout: SILENCE_MS,
+      throwOnRequestTimeout: true,
+    },
   });

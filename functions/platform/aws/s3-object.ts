@@ -33,9 +33,12 @@ export const statusOf = (error: unknown): number | undefined =>
 export const nameOf = (error: unknown): string | undefined =>
   error instanceof S3ServiceException ? error.name : undefined;
 
-/** Whether a hold, or a retention that is not over, keeps it. Shown only to who may read both. */
+/** S3 answers nobody whose clock differs by more. */
+const SKEW_MS = 15 * 60_000;
+
+/** Whether a hold, or a retention that is not over by anybody's clock, keeps it. Shown only to who may read both. */
 export const isLocked = (head: HeadObjectCommandOutput, now: number): boolean =>
-  head.ObjectLockLegalHoldStatus === 'ON' || (head.ObjectLockRetainUntilDate?.getTime() ?? 0) > now;
+  head.ObjectLockLegalHoldStatus === 'ON' || (head.ObjectLockRetainUntilDate?.getTime() ?? 0) > now - SKEW_MS;
 
 /**
  * The SHA-256 that an object came with.
