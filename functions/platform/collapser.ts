@@ -45,6 +45,9 @@ const TAKEN_MS = 60 * 60_000;
 /** A delay longer than this could outlast the above. */
 const LONGEST_DELAY_MS = 15 * 60_000;
 
+/** Queues count delays in seconds. Two who wait for the same moment are one, whoever of them looked at the clock first. */
+const ROUNDED_MS = 1_000;
+
 interface Marker {
   readonly token: string;
   readonly dueAt: Instant;
@@ -70,7 +73,7 @@ export function openCollapser({
       const standing = await table.get<Marker>(markerKey);
       const dueAt = clock.now() + Math.min(delayMs, LONGEST_DELAY_MS);
       // One that comes later than this is wanted would put the work off.
-      if (standing !== undefined && standing.value.dueAt <= dueAt) return 'waits already';
+      if (standing !== undefined && standing.value.dueAt <= dueAt + ROUNDED_MS) return 'waits already';
       const token = randomUUID();
       await send({ key, token });
       const marker: Marker = { token, dueAt };

@@ -10,9 +10,9 @@ export interface Question {
 /** An error has the name by which the SDK knows it. */
 export type Answer =
   | { readonly status: 200; readonly body: object }
-  | { readonly status: number; readonly error: string };
+  | { readonly status: number; readonly error: string; readonly message: string };
 
-export const failing = (status: number, error: string): Answer => ({ status, error });
+export const failing = (status: number, error: string, message = error): Answer => ({ status, error, message });
 
 export interface JsonService {
   readonly endpoint: string;
@@ -41,7 +41,7 @@ export async function startJsonService(prefix: string, usual: (question: Questio
           ? (next.shift() ?? fixed ?? usual({ operation, input: JSON.parse(text) }))
           : failing(400, 'UnknownOperationException');
       response.writeHead(answer.status, { 'Content-Type': 'application/x-amz-json-1.1' });
-      response.end(JSON.stringify('body' in answer ? answer.body : { __type: answer.error, message: answer.error }));
+      response.end(JSON.stringify('body' in answer ? answer.body : { __type: answer.error, message: answer.message }));
     })();
   });
   server.listen(0, '127.0.0.1');

@@ -31,7 +31,8 @@ export function openSqsDeadLetters<T>({
   /** Each letter once, until there are no more or `visit` has seen enough; those it leaves are shown to others again. */
   async function walk(visit: (letter: SqsMessage) => Promise<'gone' | 'stays'>, most: number): Promise<void> {
     const seen = new Set<string>();
-    const kept: string[] = [];
+    /** Receipts by the letter's id: the last one counts. */
+    const held = new Map<string, string>();
     try {
       while (seen.size < most) {
         const { Messages: letters = [] } = await client.send(
@@ -44,18 +45,18 @@ export function openSqsDeadLetters<T>({
           }),
         );
         const isNew = letters.some(({ MessageId = '' }) => !seen.has(MessageId));
+        for (const letter of letters) held.set(letter.MessageId ?? '', letter.ReceiptHandle ?? '');
         for (const letter of letters) {
-          if (letter.ReceiptHandle !== undefined) kept.push(letter.ReceiptHandle);
           const id = letter.MessageId ?? '';
           if (seen.has(id)) continue;
           seen.add(id);
-          if ((await visit(letter)) === 'gone') kept.pop();
+          if ((await visit(letter)) === 'gone') held.delete(id);
         }
         // Nothing, or the first ones again, which this walk has held for too long.
         if (!isNew) return;
       }
     } finally {
-      await showAgain(kept);
+      await showAgain([...held.values()]);
     }
   }
 

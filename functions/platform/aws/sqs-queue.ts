@@ -130,11 +130,20 @@ const seconds = (ms: number, most: number) => Math.min(most, Math.max(0, Math.ce
 
 /** Of a delivery that ended: the message is done, or somebody else's by now. */
 const STALE = ['ReceiptHandleIsInvalid', 'MessageNotInflight'];
+/** What SQS says in fact, under a name that stands for much else: https://github.com/vmihailenco/taskq/issues/29 */
+const STALE_WORDS = /does not exist or is not available|receipt handle has expired/i;
+/** Some names come as the older protocol of SQS had them, with its own in front. */
+const nameOf = ({ name }: SQSServiceException) => name.replace(/^AWS\.SimpleQueueService\./, '');
+
+function isStale(error: SQSServiceException): boolean {
+  const name = nameOf(error);
+  return STALE.includes(name) || (name === 'InvalidParameterValue' && STALE_WORDS.test(error.message));
+}
 
 async function unlessStale(answer: Promise<unknown>): Promise<void> {
   try {
     await answer;
   } catch (error) {
-    if (!(error instanceof SQSServiceException && STALE.includes(error.name))) throw error;
+    if (!(error instanceof SQSServiceException && isStale(error))) throw error;
   }
 }
