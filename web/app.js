@@ -295,8 +295,10 @@ function turnTo(index) {
 }
 
 /** Characters the machine was unsure of stand out: the mean would hide one bad one. */
-function plateNode({ plateRead, plate }) {
-  if (plateRead === null) return el('span', {}, plate ?? '未能识别 Not readable');
+function plateNode({ plateRead, plate, secondReading }) {
+  const unread =
+    secondReading?.state === 'disagrees' ? '读数不一，请填写 Readings differ: type it' : '未能识别 Not readable';
+  if (plateRead === null) return el('span', {}, plate ?? unread);
   const characters = plateRead.characters.map(({ char, confidence }) =>
     el('span', { className: confidence < 0.9 ? 'weak' : '', title: `${Math.round(confidence * 100)} %` }, char),
   );
@@ -314,7 +316,7 @@ function secondReadingNode({ state, words, differences, frames }) {
     'span',
     { className: state === 'disagrees' ? 'weak' : '', title: `${words.zh} ${words.en}` },
     where === '' ? `${zh} ` : `${zh}（${where}） `,
-    el('small', {}, `${en}${counted}`),
+    el('small', {}, `second reading ${en}${counted}`),
   );
 }
 
@@ -353,7 +355,7 @@ function drawFacts() {
     ['地点 Place', item.place.name],
     ...(item.shop === null ? [] : [['店铺 Shop', item.shop]]),
     ...(item.type === 'sidewalk-parking' ? [['识别 Read', plateNode(item)]] : []),
-    ...(item.secondReading === null ? [] : [['第二读数 Second reading', secondReadingNode(item.secondReading)]]),
+    ...(item.secondReading === null ? [] : [['第二读数', secondReadingNode(item.secondReading)]]),
     ['首次 First', time(item.firstSeen)],
     ['末次 Last', time(item.lastSeen)],
     [

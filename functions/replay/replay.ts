@@ -11,6 +11,7 @@ import { refuse } from '#core/refusal.ts';
 import { type Comparison, compare, type Judged, judgedBy } from '#core/replay/compare.ts';
 import { concernsCamera, type Draft, type LawVersions, ruleOfDraft, withDraft } from '#core/replay/draft.ts';
 import { lawAt, rejudge } from '#core/replay/rejudge.ts';
+import { withSecondsOf } from '#core/replay/second.ts';
 import type { Observation, StorefrontFeatures } from '#core/sighting.ts';
 import { incidentsOf } from '#core/stays/judge.ts';
 import type { Looks, PlaceDay } from '#core/stays/place-day.ts';
@@ -226,7 +227,7 @@ async function underDraft(
     const context = { frameId, camera, placeId, capturedAt, ...lawAt(drafted, observation) };
     const { observation: seen, features } = await inspect(bytes, context);
     for (const one of features) overlay.set(featuresKey(one.sightingId), encodeFeatures(one));
-    after.push(whole ? seen : { ...observation, storefronts: seen.storefronts });
+    after.push(whole ? withSecondsOf(observation, seen) : { ...observation, storefronts: seen.storefronts });
   }
   return { after, overlay, unread, discarded, reinspected: again.length - discarded };
 }

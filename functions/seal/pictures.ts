@@ -13,6 +13,7 @@ import {
   zoneWords,
 } from '#core/evidence/wording.ts';
 import type { StaySighting } from '#core/incident.ts';
+import type { SecondVote } from '#core/plates/second-reader.ts';
 import type { Instant } from '#core/time.ts';
 import { overviewStrip } from './overview.ts';
 import { decodePicture, encodePicture, encodeSmaller, type Picture } from './picture.ts';
@@ -29,6 +30,7 @@ export interface PictureFacts {
       readonly firstSeen: Instant;
       readonly lastSeen: Instant;
       readonly plate: { readonly text: string } | null;
+      readonly second?: Pick<SecondVote, 'own'>;
     };
   };
   readonly cameras: readonly Pick<Camera, 'id' | 'name' | 'imageSize'>[];
@@ -134,7 +136,7 @@ function view(
     since: isFirst
       ? { zh: '首次见到', en: 'first seen' }
       : { zh: `首次见到后 ${since.zh}`, en: `${since.en} after first seen` },
-    plate: plateWords(incident.stay.type, incident.stay.plate?.text ?? null),
+    plate: plateWords(incident.stay.type, incident.stay.plate?.text ?? null, incident.stay.second),
     frameSha256: frame.sha256,
   });
 }

@@ -101,7 +101,7 @@ export function buildManifest(
             reads: stay.plate.reads,
             characters: copyCharacters(stay.plate.characters),
           },
-    plateWords: plateWords(stay.type, stay.plate?.text ?? null),
+    plateWords: plateWords(stay.type, stay.plate?.text ?? null, stay.second),
     ...(stay.second === undefined ? {} : { secondReadings: secondFacts(stay.second) }),
     places: input.places.map(({ id, name, version }) => ({ id, name, version })),
     cameras: input.cameras.map((camera) => ({

@@ -58,6 +58,11 @@ export const PLATE_UNREAD: Bilingual = {
   en: 'Plate not readable by machine; to be entered by the reviewer',
 };
 
+export const PLATE_DOUBTED: Bilingual = {
+  zh: '第二读数与识别结果不一致，号牌由审核人员依据图片填写',
+  en: 'A second reading differs; the plate is to be entered by the reviewer from the pictures',
+};
+
 export const NO_PLATE_TO_READ: Bilingual = { zh: '不涉及号牌', en: 'No plate involved' };
 
 /** 2026年5月12日 09:32:30, Beijing time. */
@@ -77,9 +82,10 @@ export function durationWords(seconds: number): Bilingual {
   };
 }
 
-/** The plate as it is spoken of: as read, unreadable, or none at stake (a shop). */
-export function plateWords(type: ViolationType, text: string | null): Bilingual {
+/** The plate as it is spoken of: as read, doubted by a second reader, unreadable, or none at stake (a shop). */
+export function plateWords(type: ViolationType, text: string | null, second?: Pick<SecondVote, 'own'>): Bilingual {
   if (text !== null) return { zh: formatPlate(text), en: formatPlate(text) };
+  if (typeof second?.own === 'string') return PLATE_DOUBTED;
   return type === 'sidewalk-parking' ? PLATE_UNREAD : NO_PLATE_TO_READ;
 }
 

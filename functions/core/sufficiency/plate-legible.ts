@@ -24,6 +24,12 @@ export const plateLegible: Requirement = {
     }
     const voted = stay.plate?.text ?? null;
     const text = typedPlate ?? voted;
+    if (text === null && typeof stay.second?.own === 'string') {
+      return fails(
+        '第二读数与识别结果不一致，须由执法人员依据图片填写号牌；无法辨认的，以“图像不清”驳回。',
+        'A second reading differs: the officer types the plate from the pictures, or rejects with image-unclear.',
+      );
+    }
     if (text === null) {
       return fails(
         '各张快照均未能识别号牌，须由执法人员依据图片填写；无法辨认的，以“图像不清”驳回。',
