@@ -118,6 +118,7 @@ export async function startCloud({
       const proxy = await startServiceProxy(services, {
         answered: notifications.answered,
         refusal: guardOf(name, entry),
+        queueUrlOf: (url) => queues.find((queue) => pathOf(queue.url) === pathOf(url))?.url ?? url,
       });
       proxies.push(proxy);
       const { properties } = entry.resource;
@@ -131,7 +132,9 @@ export async function startCloud({
           region: access.region,
           folder,
           handler: textOf(properties.Handler, 'Handler'),
-          variables: Object.fromEntries(Object.entries(variables).map(([key, value]) => [key, textOf(value, key)])),
+          variables: Object.fromEntries(
+            Object.entries(variables).map(([key, value]) => [key, throughProxy(textOf(value, key), proxy)]),
+          ),
           surroundings: surroundingsOf(proxy, access),
           timeoutMs: (numberOf(properties.Timeout) ?? 3) * 1_000,
           memoryMb: numberOf(properties.MemorySize) ?? 128,
@@ -141,6 +144,11 @@ export async function startCloud({
       );
     }
     return opened;
+  }
+
+  /** The SDK goes where a queue's address leads, whatever it was told of the service. */
+  function throughProxy(value: string, { url }: ServiceProxy): string {
+    return queues.some((queue) => queue.url === value) ? `${url}${pathOf(value)}` : value;
   }
 
   /** Refuses what the role of the template does not allow, as AWS would and the engines here do not. */
@@ -261,6 +269,8 @@ export async function startCloud({
     },
   };
 }
+
+const pathOf = (url: string): string => new URL(url).pathname;
 
 const functionNameOf = ({ stack, id, resource }: Entry, resolver: Resolver): string => {
   const given = resolver.resolve(stack, resource.properties.FunctionName);

@@ -5,6 +5,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { readBody } from './http-body.ts';
+import { isObject } from './json.ts';
 
 export type Service = 'dynamodb' | 'sqs' | 'kms' | 'secretsmanager' | 'rekognition' | 's3';
 /** Addresses of the engines and stand-ins. */
@@ -25,6 +26,8 @@ export interface ServiceProxy {
 }
 
 export interface ServiceProxyHooks {
+  /** Address of the queue at its engine, by the address that a function knows it by. */
+  queueUrlOf?(url: string): string;
   /** Why the call is not allowed; undefined when it is. */
   refusal?(call: ServiceCall): string | undefined;
   answered?(call: ServiceCall, status: number): Promise<void>;
@@ -33,20 +36,24 @@ export interface ServiceProxyHooks {
 export async function startServiceProxy(services: Services, hooks: ServiceProxyHooks = {}): Promise<ServiceProxy> {
   async function pass(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = 'GET', url: path = '/', headers } = incoming;
-    const call = { service: serviceOf(headers), method, path, headers, body: await readBody(incoming) };
+    const service = serviceOf(headers);
+    const sentBody = await readBody(incoming);
+    const body = service === 'sqs' ? toEngine(sentBody, hooks) : sentBody;
+    const call = { service, method, path: service === 'sqs' ? '/' : path, headers, body };
     const refusal = hooks.refusal?.(call);
     if (refusal !== undefined) return deny(response, call.service, refusal);
     const target = services[call.service];
     if (target === undefined) return deny(response, call.service, `no ${call.service} here`);
     // The client may send its body only when asked to; here it has come already.
     const { expect, ...others } = headers;
-    const sent = request(new URL(path, target), { method, headers: others });
+    const length = others['content-length'] === undefined ? {} : { 'content-length': `${body.length}` };
+    const sent = request(new URL(call.path, target), { method, headers: { ...others, ...length } });
     const came = once(sent, 'response');
     sent.end(call.body);
     const [answer] = await came;
-    const body = await readBody(answer);
+    const answerBody = await readBody(answer);
     await hooks.answered?.(call, answer.statusCode);
-    response.writeHead(answer.statusCode, answer.headers).end(body);
+    response.writeHead(answer.statusCode, answer.headers).end(answerBody);
   }
 
   const server = createServer((incoming, response) => {
@@ -64,6 +71,13 @@ export async function startServiceProxy(services: Services, hooks: ServiceProxyH
       await once(server, 'close');
     },
   };
+}
+
+/** The SDK goes where the address of a queue leads, so a function knows its queues by the address of this proxy. */
+function toEngine(body: Buffer, { queueUrlOf }: ServiceProxyHooks): Buffer {
+  const parsed: unknown = JSON.parse(body.toString('utf8') || '{}');
+  if (queueUrlOf === undefined || !isObject(parsed) || typeof parsed.QueueUrl !== 'string') return body;
+  return Buffer.from(JSON.stringify({ ...parsed, QueueUrl: queueUrlOf(parsed.QueueUrl) }));
 }
 
 const TARGETS: readonly (readonly [string, Service])[] = [
