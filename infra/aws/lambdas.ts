@@ -98,7 +98,11 @@ export const LAMBDAS = {
     trigger: { kind: 'queue', queue: 'inspect', batch: 5, concurrency: 200 },
     ...{ writesAs: ['inspect'], sends: ['correlate'], asksRekognition: true, parts: ['sharp', 'models'] },
     models: INSPECTING,
-    blobs: { reads: ['frames'], writes: ['scenes', 'features'], deletes: ['scenes', 'features'] },
+    blobs: {
+      reads: ['frames'],
+      writes: ['scenes', 'features', 'view-references'],
+      deletes: ['scenes', 'features', 'view-references'],
+    },
     ...{ memoryMb: ONE_CPU_MB, timeoutSeconds: 120 },
   },
   correlate: {
