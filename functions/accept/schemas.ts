@@ -60,7 +60,10 @@ export const UploadAnswerBody = z
       .object({
         method: z.literal('PUT'),
         url: z.string(),
-        headers: z.record(z.string(), z.string()).openapi({ description: 'To be sent with the PUT' }),
+        headers: z.record(z.string(), z.string()).openapi({
+          description:
+            'All to be sent with the PUT, unchanged. Sent twice, the storage may answer 412: the bytes are there.',
+        }),
         expiresAt: z.string(),
       })
       .nullable()

@@ -1,6 +1,5 @@
 /** What the Blobs contract does not ask of S3: that deleting destroys, what a lock keeps, what a link is bound to. On a real gateway. */
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import {
   CreateBucketCommand,
   DeleteObjectCommand,
@@ -24,6 +23,11 @@ const text = (content: string) => new Uint8Array(Buffer.from(content));
 const NOW = Date.parse('2026-05-12T01:30:00.250Z');
 const MINUTE = 60_000;
 
+const bytesOf = async (blobs: Blobs, key: string) => {
+  const bytes = await blobs.get(key);
+  return bytes && Buffer.from(bytes).toString();
+};
+
 describe.skipIf(!hasS3Gateway)('objects of S3', () => {
   let gateway: S3Gateway;
   let client: S3Client;
@@ -41,11 +45,6 @@ describe.skipIf(!hasS3Gateway)('objects of S3', () => {
     return bucket;
   }
   const blobsIn = (bucket: string): Blobs => openS3Blobs({ client, buckets: { frames: bucket, evidence: bucket } });
-  const bytesOf = async (blobs: Blobs, key: string) => {
-    const bytes = await blobs.get(key);
-    return bytes && Buffer.from(bytes).toString();
-  };
-
   /** Past the adapter, as somebody with the rights does by hand. */
   const putByHand = (bucket: string, key: string, content: string, sha256?: string) =>
     client.send(
@@ -304,11 +303,28 @@ describe.skipIf(!hasS3Gateway)('objects of S3', () => {
   });
 });
 
-/** A stand-in for what no gateway here does: S3 answers 409 to a conditional put that another one or a delete crossed. */
-describe('a put that S3 wants to have again', () => {
-  async function storeThatIsBusy(times: number): Promise<{ blobs: Blobs; puts: () => number; close(): void }> {
+/** Stand-ins for what the gateway does not do when it is asked to. */
+async function standIn(answer: (request: IncomingMessage, response: ServerResponse) => void) {
+  const server = createServer(answer);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const environment = { accessKeyId: 'a', secretAccessKey: 'b', region: 'us-east-1', stop: async () => {} };
+  Object.assign(process.env, environmentOf({ ...environment, endpoint: `http://127.0.0.1:${port}` }));
+  const client = s3Client();
+  return {
+    blobs: openS3Blobs({ client, buckets: { frames: 'frames', evidence: 'evidence' } }),
+    close() {
+      client.destroy();
+      server.close();
+    },
+  };
+}
+
+describe('a put that S3 wants to have again, since another one or a delete crossed it', () => {
+  async function storeThatIsBusy(times: number) {
     let puts = 0;
-    const server = createServer((request, response) => {
+    const store = await standIn((request, response) => {
       request.resume().on('end', () => {
         puts += 1;
         const isBusy = puts <= times;
@@ -316,20 +332,7 @@ describe('a put that S3 wants to have again', () => {
         response.end(isBusy ? '<Error><Code>ConditionalRequestConflict</Code><Message>again</Message></Error>' : '');
       });
     });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const { port } = server.address() as AddressInfo;
-    const environment = { accessKeyId: 'a', secretAccessKey: 'b', region: 'us-east-1', stop: async () => {} };
-    Object.assign(process.env, environmentOf({ ...environment, endpoint: `http://127.0.0.1:${port}` }));
-    const client = s3Client();
-    const blobs = openS3Blobs({ client, buckets: { frames: 'frames', evidence: 'evidence' } });
-    return {
-      blobs,
-      puts: () => puts,
-      close() {
-        client.destroy();
-        server.close();
-      },
-    };
+    return { ...store, puts: () => puts };
   }
 
   it('is sent again until it is taken', async () => {
@@ -345,6 +348,34 @@ describe('a put that S3 wants to have again', () => {
     expect(outcome).toBeInstanceOf(Error);
     expect(outcome).not.toBeInstanceOf(BlobConflictError);
     expect(store.puts()).toBeLessThan(20);
+    store.close();
+  });
+});
+
+describe('bytes that break off half way', () => {
+  async function storeThatBreaksOff(times: number) {
+    let reads = 0;
+    const store = await standIn((_, response) => {
+      reads += 1;
+      response.writeHead(200, { 'content-length': 5, 'x-amz-meta-sha256': shaOf(text('frame')) });
+      if (reads > times) response.end('frame');
+      else response.write('fra', () => setTimeout(() => response.destroy(), 20));
+    });
+    return { ...store, reads: () => reads };
+  }
+
+  it('are asked for again', async () => {
+    const store = await storeThatBreaksOff(2);
+    expect(await bytesOf(store.blobs, 'frames/a.jpg')).toBe('frame');
+    expect(store.reads()).toBe(3);
+    store.close();
+  });
+
+  it('are an error when they always do, and not taken for changed ones', async () => {
+    const store = await storeThatBreaksOff(1000);
+    const outcome = await store.blobs.get('frames/a.jpg').catch((error: unknown) => error);
+    expect(outcome).toBeInstanceOf(Error);
+    expect(outcome).not.toBeInstanceOf(BlobCorruptError);
     store.close();
   });
 });

@@ -110,18 +110,27 @@ async function describe(at: ObjectAddress): Promise<BlobInfo | undefined> {
   return { key: at.key, bytes: ContentLength, sha256: digestOf(at.key, Metadata) };
 }
 
-/** @throws {BlobCorruptError} */
+/**
+ * The SDK asks again where no answer comes, and leaves alone a body that breaks off.
+ * @throws {BlobCorruptError}
+ */
 async function read({ client, bucket, key }: ObjectAddress): Promise<Uint8Array | undefined> {
-  try {
-    const { Body, Metadata } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-    const content = (await Body?.transformToByteArray()) ?? new Uint8Array();
-    if (sha256(content) !== digestOf(key, Metadata)) throw corrupt(key);
-    return content;
-  } catch (error) {
-    if (nameOf(error) === 'NoSuchKey') return undefined;
-    throw error;
+  for (let tries = 1; ; tries++) {
+    try {
+      const { Body, Metadata } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+      const content = (await Body?.transformToByteArray()) ?? new Uint8Array();
+      if (sha256(content) !== digestOf(key, Metadata)) throw corrupt(key);
+      return content;
+    } catch (error) {
+      if (nameOf(error) === 'NoSuchKey') return undefined;
+      if (!isConnectionLost(error) || tries === MOST_READS) throw error;
+    }
   }
 }
+
+const MOST_READS = 3;
+const isConnectionLost = (error: unknown): boolean =>
+  error instanceof Error && (error.name === 'TimeoutError' || ('code' in error && error.code === 'ECONNRESET'));
 
 const unknown = () =>
   refuse('blob-unknown', 404, {
