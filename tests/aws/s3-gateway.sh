@@ -3,7 +3,7 @@
 #
 #   tests/aws/s3-gateway.sh DIR HTTP_PORT MONITOR_PORT ACCESS_KEY SECRET_KEY
 #
-# Prints `up` when it answers, and runs until its standard input ends or it is told to stop: whoever started it cannot leave
+# DIR is made, and removed at the end. Prints `up` when it answers, and runs until its standard input ends or it is told to stop: whoever started it cannot leave
 # it behind, not even by being killed. Several run at once when they have directories and ports of their own.
 # Needs radosgw, ceph-mon, ceph-osd and ceph-common: `npm run setup:test` installs them on Debian.
 set -euo pipefail
@@ -15,6 +15,7 @@ stop() {
   trap - EXIT TERM INT HUP
   # In memory: nothing is worth an orderly end.
   { jobs -p | xargs -r kill -9; wait; } 2>/dev/null || true
+  cd / && rm -rf "$DIR"
 }
 trap stop EXIT
 trap 'exit 0' TERM INT HUP
