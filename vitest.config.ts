@@ -6,7 +6,7 @@ const results = process.env.KERBWATCH_TEST_RESULTS;
 
 export default defineConfig({
   test: {
-    include: ['tests/{unit,property,contract,e2e,browser}/**/*.test.ts'],
+    include: ['tests/{unit,property,contract,infra,e2e,browser}/**/*.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
     maxWorkers: 2,

@@ -80,19 +80,15 @@ function tableRights({ writesAs }: LambdaSpec, { table }: Granted): PolicyStatem
   ];
 }
 
-/** What functions/platform/aws/s3-blobs.ts calls. */
+/** What functions/platform/aws/s3-*.ts call. */
 const BLOB_ACTIONS = {
   reads: ['s3:GetObject'],
   // Whoever finds a key taken reads what lies there: the same bytes are no error.
   writes: ['s3:GetObject', 's3:PutObject'],
-  // A deletion is of all versions, or it would be none; a version that does not go is asked whether it is locked.
+  // Versions and nothing else: a plain delete only hides. Why one was refused, its hold and its retention tell.
   deletes: [
-    's3:DeleteObject',
-    's3:DeleteObjectVersion',
-    's3:GetObject',
-    's3:GetObjectVersion',
-    's3:GetObjectLegalHold',
-    's3:GetObjectRetention',
+    ...(['s3:DeleteObjectVersion', 's3:GetObject', 's3:GetObjectVersion'] as const),
+    ...(['s3:GetObjectLegalHold', 's3:GetObjectRetention'] as const),
   ],
   holds: ['s3:GetObject', 's3:GetObjectLegalHold', 's3:PutObjectLegalHold'],
 } as const satisfies Readonly<Record<keyof LambdaSpec['blobs'], readonly string[]>>;
@@ -109,7 +105,8 @@ function blobRights(spec: LambdaSpec, { buckets }: Granted): PolicyStatement[] {
     );
   const roles = (folders: readonly BlobFolder[]) => [...new Set(folders.map(roleOf))].sort();
   const listed = roles(foldersOf(spec));
-  const emptied = roles(of('deletes'));
+  // Of frames only the version that stands is destroyed: s3-destroy.ts.
+  const emptied = roles(of('deletes')).filter((role) => role === 'evidence');
   return [
     ...objects,
     // Without it S3 answers 403, not 404, for what is not there:
