@@ -7,7 +7,7 @@ import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement, type PolicyStatementProps } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
-import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { CfnSecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { INDEX_NAME } from '#platform/aws/dynamo-schema.ts';
 import { type FunctionName, RIGHTS, type Right } from '#platform/table-rights.ts';
@@ -20,7 +20,7 @@ export interface Granted {
   readonly buckets: { readonly frames: Bucket; readonly evidence: Bucket };
   readonly dataKey: IKey;
   readonly signingKeys: readonly IKey[];
-  readonly settingsSecret: Pick<Secret, 'secretArn'>;
+  readonly settingsSecret: Pick<CfnSecret, 'ref'>;
   readonly queues: Readonly<Record<QueueName, { readonly queue: IQueue; readonly deadLetters: IQueue }>>;
   readonly rekognition: boolean;
 }
@@ -40,7 +40,7 @@ export function rightsOf(name: LambdaName, granted: Granted): PolicyStatement[] 
       ? [
           allow('ReadSettings', {
             actions: ['secretsmanager:GetSecretValue'],
-            resources: [granted.settingsSecret.secretArn],
+            resources: [granted.settingsSecret.ref],
           }),
         ]
       : []),

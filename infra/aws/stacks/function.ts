@@ -5,13 +5,14 @@ import { Architecture, type Code, Function as LambdaFunction, Runtime, Tracing }
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import { z } from 'zod';
+import type { BucketRole } from '#platform/aws/s3-buckets.ts';
 import { SYSTEM_VERSION } from '../../common/version.ts';
 import { acknowledge } from '../acknowledge.ts';
 import { environmentOf, foldersOf, type Places, roleOf } from '../environment.ts';
 import { type LambdaName, lambdaSpec } from '../lambdas.ts';
 import { logRights, rightsOf } from '../rights.ts';
 import { isDisposable, type Settings } from '../settings.ts';
-import { resourceOf } from './buckets.ts';
 import { type Storage, storageOrigins } from './storage.ts';
 
 /** The bundle of each; tests give an empty folder. */
@@ -66,11 +67,16 @@ export function lambdaOf(scope: Construct, name: LambdaName, house: House): Lamb
 const NOT_THE_NEWEST_NODE =
   'Node 22 is supported until April 2027, and the bundles are tested on it; the one after comes with a release of its own.';
 
+/** As another stack names a bucket of the storage. */
+const Imported = z.object({ 'Fn::ImportValue': z.string() });
+const exportOf = ({ stack, buckets }: Storage, role: BucketRole): string =>
+  Imported.parse(stack.resolve(stack.exportValue(buckets[role].bucketArn)))['Fn::ImportValue'];
+
 /** Each wildcard there is in a role, and why. */
 function wildcardsOf(name: LambdaName, logGroupName: string, { settings, storage }: House): Record<string, string> {
   const spec = lambdaSpec(name);
   const folders = foldersOf(spec).map((folder): [string, string] => [
-    `Resource::<${storage.stack.getLogicalId(resourceOf(storage.buckets[roleOf(folder)]))}.Arn>/${folder}/*`,
+    `Resource::${exportOf(storage, roleOf(folder))}/${folder}/*`,
     `Keys under ${folder}/ are named by what they hold; the folder is all that can be known before.`,
   ]);
   const asks = spec.asksRekognition === true && settings.rekognition;
@@ -118,7 +124,7 @@ function placesOf({ settings, storage, origin, issuer }: House): Places {
     frames: buckets.frames.bucketName,
     evidence: buckets.evidence.bucketName,
     signingKeys: signingKeys.map(({ keyArn }) => keyArn),
-    settings: settingsSecret.secretArn,
+    settings: settingsSecret.ref,
     queue: (name) => ({ url: queues[name].queue.queueUrl, deadLettersUrl: queues[name].deadLetters.queueUrl }),
     ...{ origin, issuer, rekognition: settings.rekognition, storageOrigins: storageOrigins(storage) },
   };

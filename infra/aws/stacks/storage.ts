@@ -1,8 +1,8 @@
 /** What is kept and what waits: buckets, the table, keys, the secret, queues. Everything else can be made anew around it. */
-import { RemovalPolicy, SecretValue, Stack } from 'aws-cdk-lib';
+import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Key } from 'aws-cdk-lib/aws-kms';
-import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { CfnSecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { acknowledge } from '../acknowledge.ts';
 import { isDisposable, type Settings } from '../settings.ts';
@@ -21,7 +21,7 @@ export interface Storage {
   readonly table: Table;
   readonly queues: Queues;
   /** `{noticeUrl?, noticeSecret?, tsaUrl?, tsaCa?}`. */
-  readonly settingsSecret: Secret;
+  readonly settingsSecret: CfnSecret;
 }
 
 export function storageStack(scope: Construct, settings: Settings): Storage {
@@ -32,14 +32,15 @@ export function storageStack(scope: Construct, settings: Settings): Storage {
   letStorageTell(queues.arrivals);
   const buckets = bucketsOf(stack, settings, dataKey);
   tellOfUploads(buckets.frames, queues.arrivals.queue);
-  const settingsSecret = new Secret(stack, 'Settings', {
-    secretName: `kerbwatch/${settings.stage}/settings`,
+  // Not the construct of the CDK: it writes `amazonaws.com` into the policy of the key, in China too.
+  const settingsSecret = new CfnSecret(stack, 'Settings', {
+    name: `kerbwatch/${settings.stage}/settings`,
     description: 'JSON {noticeUrl?, noticeSecret?, tsaUrl?, tsaCa?}: the message gateway and the time-stamp authority',
-    encryptionKey: dataKey,
+    kmsKeyId: dataKey.keyArn,
     // An operator writes it once; nothing here changes it again.
-    secretStringValue: SecretValue.unsafePlainText('{}'),
-    removalPolicy: isDisposable(settings) ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
+    secretString: '{}',
   });
+  settingsSecret.applyRemovalPolicy(isDisposable(settings) ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN);
   acknowledge(settingsSecret, {
     'AwsSolutions-SMG4':
       'Addresses, and a secret that the message gateway of the city gave: who runs that gateway changes it, docs/operations.md says how.',
