@@ -3,7 +3,7 @@
  *
  * `aws-cn` is operated apart (https://docs.amazonaws.cn/en_us/aws/latest/userguide/): no Cognito user pools, no Rekognition, no
  * X-Ray for Lambda (…/lambda.html), and its CloudFront is a service of its own without origin access control in CloudFormation.
- * The resource types left are those that cfn-lint's schemas of cn-north-1 have: tests/infra/lint.test.ts.
+ * The resource types left are those that cfn-lint's schemas of cn-north-1 have: tests/infra/lint.ts.
  */
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 

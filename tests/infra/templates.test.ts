@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { acknowledgementsOf, findingsOf } from './findings.ts';
 import { describeFunctions } from './functions.ts';
+import { hasLinter, lintErrorsOf } from './lint.ts';
 import { describePartition } from './partition.ts';
 import { describeRights } from './rights.ts';
 import { differenceOf, snapshotOf } from './snapshot.ts';
@@ -50,6 +51,22 @@ describe.each(CITIES)('%s', (_, made) => {
 });
 
 const isWithin = (path: string, ancestor: string) => path === ancestor || path.startsWith(`${ancestor}/`);
+
+describe.skipIf(!hasLinter)('cfn-lint', { timeout: 300_000 }, () => {
+  it('finds no error in the templates of a commercial region', async () => {
+    expect(await lintErrorsOf(withEverything, 'us-east-1')).toEqual([]);
+  });
+
+  it('finds no error in those of cn-north-1, of which it knows what is there', async () => {
+    expect(await lintErrorsOf(inChina, 'cn-north-1')).toEqual([]);
+  });
+
+  it('would find what is not there', async () => {
+    const identity = [...byDefault.templates].filter(([stack]) => stack === 'identity');
+    const found = await lintErrorsOf({ ...byDefault, templates: new Map(identity) }, 'cn-north-1');
+    expect(found.filter((error) => error.includes('AWS::Cognito::UserPool'))).not.toEqual([]);
+  });
+});
 
 /** Reviewed when it changes: `npx vitest run tests/infra -u` writes what is, and git shows what was. */
 describe('the templates', () => {

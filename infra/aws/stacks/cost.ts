@@ -5,7 +5,7 @@
  * storage, transfer, keys, CloudFront, alarms, which do not grow with the frame that comes in now (docs/operations.md has them).
  */
 import { Duration } from 'aws-cdk-lib';
-import { type IMetric, MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
+import { type IMetric, MathExpression, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { lambdaSpec, QUEUES } from '../lambdas.ts';
 import { lambdaMetric, ownMetric, queueMetric, tableMetric } from './metrics.ts';
 import type { Watched } from './monitoring.ts';
@@ -24,25 +24,29 @@ const PERIOD_MINUTES = 60;
 export function costPerMillion({ settings, storage, pipeline, api }: Watched): MathExpression {
   const minutes = PERIOD_MINUTES;
   const used: Record<string, IMetric> = { frames: ownMetric(settings, 'framesInspected', { minutes }) };
-  const terms: string[] = [];
+  /** Ids of what is counted, by what one of it costs. */
+  const counted = new Map<number, string[]>();
+  const count = (id: string, price: number, metric: IMetric) => {
+    used[id] = metric;
+    counted.set(price, [...(counted.get(price) ?? []), id]);
+  };
   for (const [index, [name, made]] of [...pipeline.functions, ...api.functions].entries()) {
-    used[`ms${index}`] = lambdaMetric(made, 'Duration', { minutes });
-    used[`calls${index}`] = lambdaMetric(made, 'Invocations', { minutes });
     const perMs = (lambdaSpec(name).memoryMb / 1024 / 1000) * PRICES.lambdaGbSecond[settings.arch];
-    terms.push(`FILL(ms${index}, 0) * ${perMs.toExponential(6)}`, `FILL(calls${index}, 0) * ${PRICES.lambdaRequest}`);
+    count(`ms${index}`, perMs, lambdaMetric(made, 'Duration', { minutes }));
+    count(`calls${index}`, PRICES.lambdaRequest, lambdaMetric(made, 'Invocations', { minutes }));
   }
   for (const [index, name] of QUEUES.entries()) {
-    used[`sent${index}`] = queueMetric(storage.queues[name].queue, 'NumberOfMessagesSent', {
-      minutes,
-      statistic: 'Sum',
-    });
-    terms.push(`FILL(sent${index}, 0) * ${3 * PRICES.queueRequest}`);
+    const { queue } = storage.queues[name];
+    const sent = queueMetric(queue, 'NumberOfMessagesSent', { minutes, statistic: Stats.SUM });
+    count(`sent${index}`, 3 * PRICES.queueRequest, sent);
   }
-  used.written = tableMetric(storage.table.tableName, 'ConsumedWriteCapacityUnits', { minutes });
-  used.read = tableMetric(storage.table.tableName, 'ConsumedReadCapacityUnits', { minutes });
-  terms.push(`FILL(written, 0) * ${PRICES.tableWrite}`, `FILL(read, 0) * ${PRICES.tableRead}`);
+  const { tableName } = storage.table;
+  count('written', PRICES.tableWrite, tableMetric(tableName, 'ConsumedWriteCapacityUnits', { minutes }));
+  count('read', PRICES.tableRead, tableMetric(tableName, 'ConsumedReadCapacityUnits', { minutes }));
+  // Of a million, so that no price needs an exponent, which metric math does not know.
+  const terms = [...counted].map(([price, ids]) => `${(price * 1e6).toFixed(9)} * SUM(FILL([${ids.join(',')}], 0))`);
   return new MathExpression({
-    expression: `IF(frames > 0, 1000000 * (${terms.join(' + ')}) / frames)`,
+    expression: `IF(frames > 0, (${terms.join(' + ')}) / frames)`,
     usingMetrics: used,
     period: Duration.minutes(minutes),
     label: 'US$ a million frames',
