@@ -1,12 +1,15 @@
 /**
  * The audit trail in the table. Each stream is a partition: its entries, and its head, which every new entry moves on by
- * version. That a stream was opened is itself an entry, in the stream `streams`: a stream that vanishes is missed.
+ * version. That a stream was opened is itself an entry, in the stream `streams`: a stream that vanishes is missed. Every camera
+ * opens a stream at midnight, and a head moves on some tens of times a second: theirs are listed in `streams/<00..ff>`, which are
+ * listed in `streams`.
  *
  * | partition | sort | value |
  * |---|---|---|
  * | `audit/<stream>` | `entry/<seq, 12 digits>` | AuditEntry |
  * | `audit/<stream>` | `head` | AuditHead; indexed under `audit-uncovered/<0..f>` until a root (audit-roots.ts) covers it |
  */
+import { createHash } from 'node:crypto';
 import {
   type AuditAct,
   type AuditEntry,
@@ -37,7 +40,7 @@ const AT_ONCE = 100;
 
 /**
  * The writes that record these acts, for the same transaction as what they record: one each, one for the head of each
- * stream, and two for a stream that is new. When somebody else moved a head on meanwhile, the transaction fails as a
+ * stream, and two for a stream that is new (four when the list it goes into is new too). When somebody else moved a head on meanwhile, the transaction fails as a
  * whole with a ConflictError; `commit` then builds it anew.
  */
 export async function auditWrites(table: Table, acts: readonly AuditAct[]): Promise<readonly Put[]> {
@@ -52,13 +55,31 @@ export async function auditWrites(table: Table, acts: readonly AuditAct[]): Prom
     ),
   );
   const opened = streams.filter((stream) => stored.get(stream) === undefined);
-  if (opened.length === 0) return writes;
-  const openings = opened.map((stream): AuditAct => {
-    const at = acts.find((act) => act.stream === stream)?.at ?? 0;
-    return { stream: ROOT, at, actor: systemActor('audit'), act: 'stream.opened', subject: stream, facts: {} };
-  });
-  return [...writes, ...append(await readHead(table, ROOT), openings)];
+  return opened.length === 0 ? writes : [...writes, ...(await openingWrites(table, acts, opened))];
 }
+
+/** The writes that list new streams, and lists that are new themselves. */
+async function openingWrites(table: Table, acts: readonly AuditAct[], opened: readonly string[]): Promise<Put[]> {
+  const opening = (stream: string, at: Instant): AuditAct => ({
+    ...{ stream: listOf(stream), at, actor: systemActor('audit'), act: OPENED, subject: stream, facts: {} },
+  });
+  const openings = opened.map((stream) => opening(stream, acts.find((act) => act.stream === stream)?.at ?? 0));
+  const lists = [...new Set(openings.map(({ stream }) => stream).filter((list) => list !== ROOT))];
+  const heads = await Promise.all(lists.map((list) => readHead(table, list)));
+  const inList = (list: string) => openings.filter(({ stream }) => stream === list);
+  const newLists = lists.filter((_, index) => heads[index] === undefined);
+  const inRoot = [...inList(ROOT), ...newLists.map((list) => opening(list, inList(list)[0]?.at ?? 0))];
+  return [
+    ...lists.flatMap((list, index) => append(heads[index], inList(list))),
+    ...(inRoot.length === 0 ? [] : append(await readHead(table, ROOT), inRoot)),
+  ];
+}
+
+const OPENED: AuditEntry['act'] = 'stream.opened';
+/** Which stream tells that a stream was opened. */
+export const listOf = (stream: string): string =>
+  stream.startsWith('camera/') ? `${ROOT}/${createHash('sha256').update(stream).digest('hex').slice(0, 2)}` : ROOT;
+const isList = (stream: string): boolean => stream.startsWith(`${ROOT}/`);
 
 const readHead = (table: Table, stream: string) => table.get<AuditHead>(headKey(stream));
 
@@ -93,13 +114,18 @@ export async function uncoveredHeads(table: Table): Promise<readonly AuditHead[]
 /** Every head there is: what a first root covers, in a store whose heads were never indexed. */
 export async function allHeads(table: Table): Promise<readonly AuditHead[]> {
   const heads: AuditHead[] = [];
+  const lists = [ROOT];
   const add = async (stream: string) => {
     const head = (await readHead(table, stream))?.value;
     if (head !== undefined) heads.push(head);
   };
   await add(ROOT);
-  for await (const { value } of queryAll<AuditEntry>(table, { partition: partitionOf(ROOT), ...ENTRIES })) {
-    if (value.act === 'stream.opened') await add(value.subject);
+  for (const list of lists) {
+    for await (const { value } of queryAll<AuditEntry>(table, { partition: partitionOf(list), ...ENTRIES })) {
+      if (value.act !== OPENED) continue;
+      await add(value.subject);
+      if (isList(value.subject)) lists.push(value.subject);
+    }
   }
   return heads;
 }
@@ -152,7 +178,7 @@ export interface AuditFailure {
 }
 export interface AuditReport {
   readonly ok: boolean;
-  /** Streams listed, without the list itself. */
+  /** Streams listed, without the lists themselves. */
   readonly streams: number;
   /** Entries that were read, those of the list too. */
   readonly entries: number;
@@ -165,34 +191,57 @@ export interface AuditReport {
  * chain: what left the store before (sealed packages) tells against it.
  */
 export async function verifyAll(table: Table): Promise<AuditReport> {
-  const opened: string[] = [];
-  const root = await verifyStream(table, ROOT, ({ act, subject }) => {
-    if (act === 'stream.opened') opened.push(subject);
-  });
+  const root = await verifySettled(() => verifyStream(table, ROOT));
   const failures = [...root.failures];
   if (root.entries === 0 && (await readHead(table, auditStream.system)) !== undefined) {
     failures.push({ stream: ROOT, seq: 1, why: 'the list of streams was removed' });
   }
   let entries = root.entries;
-  for (const stream of opened) {
-    const report = await verifyStream(table, stream, () => {});
+  const listed = [...root.opened];
+  // Lists among them add what they list.
+  for (const stream of listed) {
+    const report = await verifySettled(() => verifyListed(table, stream));
     entries += report.entries;
     failures.push(...report.failures);
-    if (report.entries === 0 && report.failures.length === 0) {
-      failures.push({ stream, seq: 1, why: 'the stream was removed' });
-    }
+    if (isList(stream)) listed.push(...report.opened);
   }
-  return { ok: failures.length === 0, streams: opened.length, entries, failures };
+  const streams = listed.filter((stream) => !isList(stream)).length;
+  return { ok: failures.length === 0, streams, entries, failures };
+}
+
+interface StreamReport {
+  readonly entries: number;
+  readonly failures: readonly AuditFailure[];
+  /** Streams that its entries say were opened. */
+  readonly opened: readonly string[];
+}
+
+const SETTLED_MS = 50;
+
+/**
+ * Who reads while others write may see one item of a transaction before another
+ * (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html, isolation levels): what does not hold a
+ * moment later either does not hold.
+ */
+async function verifySettled(verify: () => Promise<StreamReport>): Promise<StreamReport> {
+  const report = await verify();
+  if (report.failures.length === 0) return report;
+  await new Promise((resolve) => setTimeout(resolve, SETTLED_MS));
+  return verify();
+}
+
+/** A stream that is listed has entries. */
+async function verifyListed(table: Table, stream: string): Promise<StreamReport> {
+  const report = await verifyStream(table, stream);
+  if (report.entries > 0 || report.failures.length > 0) return report;
+  return { ...report, failures: [{ stream, seq: 1, why: 'the stream was removed' }] };
 }
 
 /** One stream, at most one failure: after the first nothing can be said. */
-async function verifyStream(
-  table: Table,
-  stream: string,
-  visit: (entry: AuditEntry) => void,
-): Promise<{ entries: number; failures: readonly AuditFailure[] }> {
+async function verifyStream(table: Table, stream: string): Promise<StreamReport> {
   // The head is read before: what is written while the walk goes on comes after it.
   const before = (await readHead(table, stream))?.value;
+  const opened: string[] = [];
   let entries = 0;
   let head: AuditHead | undefined;
   let failure: AuditFailure | undefined;
@@ -203,14 +252,14 @@ async function verifyStream(
     if (!check.ok) failure = { stream, seq: check.seq, why: check.why };
     else {
       head = check.head;
-      visit(value);
+      if (value.act === OPENED) opened.push(value.subject);
       if (before !== undefined && head?.seq === before.seq && head.hash !== before.hash) {
         failure = { stream, seq: before.seq, why: 'it is not the entry that the head names' };
       }
     }
   }
   failure ??= await endFailure(table, stream, { before, last: head });
-  return { entries, failures: failure === undefined ? [] : [failure] };
+  return { entries, failures: failure === undefined ? [] : [failure], opened };
 }
 
 /** Whether the entries end where the head says. */
