@@ -3,7 +3,8 @@
  *
  * Single writes go the same way. A plain conditional put whose answer is lost finds its own item when the SDK sends it again, and
  * reports a conflict with itself; a transaction carries a token, and the same token within ten minutes is the same transaction
- * (https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html, ClientRequestToken).
+ * (https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html, ClientRequestToken). It costs twice
+ * the units of a plain write; most writes belong to a transaction anyway.
  */
 import { randomUUID } from 'node:crypto';
 import {
