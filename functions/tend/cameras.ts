@@ -3,6 +3,7 @@ import type { CameraId } from '#core/ids.ts';
 import type { Instant } from '#core/time.ts';
 import { allCameras, readHealth } from '#platform/records/cameras.ts';
 import type { Table } from '#platform/table.ts';
+import { batches } from './batches.ts';
 
 export interface SilentCamera {
   cameraId: CameraId;
@@ -18,8 +19,7 @@ const AT_ONCE = 50;
 export async function silentCameras(table: Table, since: Instant): Promise<readonly SilentCamera[]> {
   const enabled = (await allCameras(table)).filter((camera) => camera.enabled);
   const silent: SilentCamera[] = [];
-  for (let from = 0; from < enabled.length; from += AT_ONCE) {
-    const batch = enabled.slice(from, from + AT_ONCE);
+  for (const batch of batches(enabled, AT_ONCE)) {
     const health = await Promise.all(batch.map(({ id }) => readHealth(table, id)));
     for (const [index, { id, name, jurisdiction }] of batch.entries()) {
       const lastSeen = health[index]?.value.lastSeen ?? null;

@@ -21,6 +21,7 @@ import { asImpairment, declaredImpairments, impairmentsOf } from '#platform/reco
 import type { CorrelateMessage } from '#platform/records/messages.ts';
 import { correlatedDays } from '#platform/records/observations.ts';
 import { ConflictError, type Put, type Table } from '#platform/table.ts';
+import { batches } from './batches.ts';
 
 export interface ConditionDependencies {
   table: Table;
@@ -49,17 +50,22 @@ export async function tendConditions(dependencies: ConditionDependencies, now: I
   const { table } = dependencies;
   const changed: CameraId[] = [];
   const nothingNew: Put[] = [];
-  for (const id of await camerasWithNews(table)) {
-    const seen = await look(dependencies, id, now);
-    if (seen === undefined) continue;
-    if (seen.changes.length === 0) nothingNew.push(newsTaken(id, seen.news));
-    else if (await record(dependencies, id, now)) changed.push(id);
+  for (const ids of batches(await camerasWithNews(table), AT_ONCE)) {
+    const looks = await Promise.all(ids.map(async (id) => ({ id, seen: await look(dependencies, id, now) })));
+    for (const { id, seen } of looks) {
+      if (seen === undefined) continue;
+      if (seen.changes.length === 0) nothingNew.push(newsTaken(id, seen.news));
+      else if (await record(dependencies, id, now)) changed.push(id);
+    }
   }
   await takeTogether(table, nothingNew);
   let impaired = 0;
-  for (const { id, enabled } of await allCameras(table)) {
-    const known = enabled ? ((await readCondition(table, id))?.value.known ?? []) : [];
-    if (isImpaired(known, now)) impaired += 1;
+  for (const cameras of batches(
+    (await allCameras(table)).filter(({ enabled }) => enabled),
+    AT_ONCE,
+  )) {
+    const conditions = await Promise.all(cameras.map(({ id }) => readCondition(table, id)));
+    impaired += conditions.filter((condition) => isImpaired(condition?.value.known ?? [], now)).length;
   }
   return { changed, impaired };
 }
@@ -71,8 +77,8 @@ interface Change {
 
 /** Most cameras are as they were: their news are taken many at a time, a write to the disk for each would be the whole cost. */
 async function takeTogether(table: Table, puts: readonly Put[]): Promise<void> {
-  for (let from = 0; from < puts.length; from += AT_ONCE) {
-    await table.transact(puts.slice(from, from + AT_ONCE)).catch((error: unknown) => {
+  for (const together of batches(puts, AT_ONCE)) {
+    await table.transact(together).catch((error: unknown) => {
       // One of them has more to say by now: the next round hears it, and the others again.
       if (!(error instanceof ConflictError)) throw error;
     });

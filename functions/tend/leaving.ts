@@ -20,6 +20,7 @@ import { CERTIFICATES_AT_ONCE, certifyWrites } from '#platform/records/deletions
 import { framesWithBytes } from '#platform/records/frames.ts';
 import { timeKey } from '#platform/records/incidents.ts';
 import { type Item, type Put, queryAll, type Table } from '#platform/table.ts';
+import { batches } from './batches.ts';
 
 export interface Leaving {
   key: string;
@@ -35,6 +36,8 @@ export interface Leaving {
 const PARTITION = 'tend-leaving';
 const LOCKED = 'tend-locked';
 const TRY_AGAIN_MS = DAY_MS;
+/** Files destroyed at the same time. */
+const TOGETHER = 10;
 
 export const leavingPut = (sort: string, value: Leaving): Put => ({
   kind: 'put',
@@ -53,17 +56,26 @@ interface Tried {
 
 /** The bytes of everything that was marked, also what an interrupted round left behind, and what was locked and is due again. */
 export async function finishLeaving({ table, blobs }: { table: Table; blobs: Blobs }, now: Instant): Promise<void> {
-  let tried: Tried[] = [];
+  const together = async (rows: readonly Item<Leaving>[]) => {
+    const tried: Tried[] = [];
+    for (const some of batches(rows, TOGETHER)) {
+      tried.push(
+        ...(await Promise.all(some.map(async (row) => ({ row, outcome: await destroy({ table, blobs }, row.value) })))),
+      );
+    }
+    await settle(table, tried, now);
+  };
+  let rows: Item<Leaving>[] = [];
   const due = [{ partition: PARTITION }, { partition: LOCKED, to: timeKey(now + 1) }];
   for (const query of due) {
     for await (const row of queryAll<Leaving>(table, query)) {
-      tried.push({ row, outcome: await destroy({ table, blobs }, row.value) });
-      if (tried.length < CERTIFICATES_AT_ONCE) continue;
-      await settle(table, tried, now);
-      tried = [];
+      rows.push(row);
+      if (rows.length < CERTIFICATES_AT_ONCE) continue;
+      await together(rows);
+      rows = [];
     }
   }
-  if (tried.length > 0) await settle(table, tried, now);
+  if (rows.length > 0) await together(rows);
 }
 
 async function destroy(store: { table: Table; blobs: Blobs }, leaving: Leaving): Promise<Outcome> {

@@ -17,6 +17,7 @@ import { discardedWrites, type Frame, type FrameState, framesInState, getFrame }
 import { unheld } from '#platform/records/holds.ts';
 import { featuresKey, observationPut, observationsBetween, sceneKey } from '#platform/records/observations.ts';
 import type { Put, Table } from '#platform/table.ts';
+import { batches } from './batches.ts';
 import { nextOfWalk } from './daily-walk.ts';
 import { finishLeaving, leavingPut } from './leaving.ts';
 import { closeCases } from './retention-cases.ts';
@@ -37,6 +38,8 @@ export interface RetentionReport {
   clockLeaptAt: Instant | null;
 }
 
+/** Frames marked at the same time: one after the other, a district makes more than a minute can destroy. */
+const TOGETHER = 10;
 const CLOCK = { partition: 'tend', sort: 'retention-clock' };
 const STATES: readonly FrameState[] = ['inspected', 'refused'];
 /** No policy may ask for less (core/policy.ts): nothing younger is worth a look. */
@@ -50,11 +53,12 @@ export async function discardOld(retention: Retention, now: Instant): Promise<Re
   await finishLeaving(retention, now);
   const policies = policyReader(table);
   report.cases = await closeCases(retention, policies, now);
-  for (const id of await nextCandidates(retention, now)) {
-    const gone = await discardFrame(table, id, policies, now);
-    if (gone === undefined) continue;
-    report.frames += 1;
-    report.bytes += gone.bytes;
+  for (const ids of batches(await nextCandidates(retention, now), TOGETHER)) {
+    for (const gone of await Promise.all(ids.map((id) => discardFrame(table, id, policies, now)))) {
+      if (gone === undefined) continue;
+      report.frames += 1;
+      report.bytes += gone.bytes;
+    }
   }
   if (report.frames === 0 && report.cases === 0) return report;
   await finishLeaving(retention, now);

@@ -23,6 +23,8 @@ export async function handler(): Promise<void> {
   const report = await tend(
     {
       ...{ table, blobs, signer, notifier, timeStamper },
+      // A day has 1,440 rounds, and a district more frames than half a thousand of each.
+      discardAtOnce: 1000,
       correlate: (day) => home.queue('correlate').send(day, { dedupeKey: correlateKey(day) }),
     },
     now,
