@@ -3,8 +3,8 @@
 #
 #   tests/aws/s3-gateway.sh DIR HTTP_PORT MONITOR_PORT ACCESS_KEY SECRET_KEY
 #
-# DIR is made, and removed at the end. Prints `up` when it answers, and runs until its standard input ends or it is told to stop: whoever started it cannot leave
-# it behind, not even by being killed. Several run at once when they have directories and ports of their own.
+# DIR is made, and removed at the end. Prints `up` when it answers, and runs until its standard input ends or it is told to stop:
+# whoever started it cannot leave it behind, not even by being killed. Several run at once when they have directories and ports of their own.
 # Needs radosgw, ceph-mon, ceph-osd and ceph-common: `npm run setup:test` installs them on Debian.
 set -euo pipefail
 DIR=$1 HTTP_PORT=$2 MONITOR_PORT=$3 ACCESS_KEY=$4 SECRET_KEY=$5
