@@ -14,12 +14,18 @@ const open = once(() => {
   return { home, blobs: openBlobs(home), signer: openSigner(home), partners: partnersOf(home) };
 });
 
+/** As long as a withdrawal runs at one go. */
+const LOST_MS = 15 * 60_000;
+
 export async function handler(): Promise<void> {
   const { home, blobs, signer, partners } = open();
   const { notifier, timeStamper } = await partners();
   const now = home.clock.now();
   const table = home.table();
-  for (const { id } of await withdrawalsIn(table, 'running')) await home.queue('withdraw').send({ withdrawalId: id });
+  for (const { id, requestedAt } of await withdrawalsIn(table, 'running')) {
+    // What was asked for just now is on its way; what is not done by then may have lost its message. Twice does no harm.
+    if (now - requestedAt > LOST_MS) await home.queue('withdraw').send({ withdrawalId: id });
+  }
   const report = await tend(
     {
       ...{ table, blobs, signer, notifier, timeStamper },
