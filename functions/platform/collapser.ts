@@ -48,6 +48,8 @@ const LONGEST_DELAY_MS = 15 * 60_000;
 /** Queues count delays in seconds. Two who wait for the same moment are one, whoever of them looked at the clock first. */
 const ROUNDED_MS = 1_000;
 
+const TRIES = 5;
+
 interface Marker {
   readonly token: string;
   readonly dueAt: Instant;
@@ -100,13 +102,16 @@ export function openCollapser({
         expiresAt: clock.now() + TAKEN_MS,
       });
       // From here on nobody sets a marker with this token. One of another message says the truth and stays.
-      const standing = await table.get<Marker>(markerKey);
-      if (standing?.value.token !== token) return;
-      try {
-        await table.write({ kind: 'delete', ...markerKey, expect: { version: standing.version } });
-      } catch (error) {
-        // Only another message can have taken its place, or another delivery of this one cleared it.
-        if (!(error instanceof ConflictError)) throw error;
+      for (let tries = 1; ; tries += 1) {
+        const standing = await table.get<Marker>(markerKey);
+        if (standing?.value.token !== token) return;
+        try {
+          await table.write({ kind: 'delete', ...markerKey, expect: { version: standing.version } });
+          return;
+        } catch (error) {
+          // It was replaced, or cleared by another delivery of this message; or others were only in the way, and it still stands.
+          if (!(error instanceof ConflictError) || tries === TRIES) throw error;
+        }
       }
     },
   };

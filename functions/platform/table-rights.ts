@@ -77,8 +77,8 @@ export const RIGHTS = {
     'notice-outbox',
     CORRELATE_QUEUE,
   ],
-  // What an operator does by hand on AWS: the first administrator, which key follows which.
-  operate: [...TRAIL, 'officer/', 'token/', 'signing-keys'],
+  // What an operator does by hand on AWS and nobody else may: which key follows which, and when.
+  operate: [...TRAIL, 'signing-keys'],
 } as const satisfies Readonly<Record<string, readonly Right[]>>;
 export type FunctionName = keyof typeof RIGHTS;
 

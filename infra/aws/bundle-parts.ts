@@ -82,8 +82,12 @@ const { tmpdir } = require('node:os');
 const { join } = require('node:path');
 const { gunzipSync } = require('node:zlib');
 const folder = mkdtempSync(join(tmpdir(), 'kerbwatch-onnxruntime-'));
-for (const name of ['libonnxruntime.so.1', 'onnxruntime_binding.node'])
-  writeFileSync(join(folder, name), gunzipSync(readFileSync(join(__dirname, name + '.gz'))), { mode: 0o500 });
+for (const name of ['libonnxruntime.so.1', 'onnxruntime_binding.node']) {
+  const packed = readFileSync(join(__dirname, name + '.gz'));
+  // RFC 1952: the last four bytes tell the length; in one piece, nothing has to be put together.
+  const chunkSize = packed.readUInt32LE(packed.length - 4);
+  writeFileSync(join(folder, name), gunzipSync(packed, { chunkSize }), { mode: 0o500 });
+}
 module.exports = require(join(folder, 'onnxruntime_binding.node'));
 // What is loaded stays loaded.
 rmSync(folder, { recursive: true, force: true });

@@ -1,11 +1,13 @@
 /** `npm run bench [-- NAME...] [--json]`: ratios measured in one run, because the machine is never quiet. */
 import { parseArgs } from 'node:util';
 import type { Bench } from './bench.ts';
+import { benchColdStart } from './cold-start.ts';
 import { benchInspect } from './inspect.ts';
 import { benchStays } from './stays.ts';
 import { benchWithdrawal } from './withdrawal.ts';
 
 const BENCHMARKS: Readonly<Record<string, () => Bench | Promise<Bench>>> = {
+  'cold-start': benchColdStart,
   inspect: benchInspect,
   stays: benchStays,
   withdrawal: benchWithdrawal,

@@ -4,7 +4,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { handClock } from '#platform/clock.ts';
 import { type Collapser, type Mark, openCollapser } from '#platform/collapser.ts';
 import { openSqliteTable } from '#platform/local/sqlite-table.ts';
-import type { Key, Table } from '#platform/table.ts';
+import { ConflictError, type Key, type Table } from '#platform/table.ts';
 import { oneByOne, shuffled } from './interleaving.ts';
 
 const MINUTE = 60_000;
@@ -174,6 +174,33 @@ describe('messages of one key that wait', () => {
     expect(await send(MINUTE)).toBe('waits already');
     clock.set(15 * MINUTE + 1);
     expect(await send(MINUTE)).toBe('sent');
+  });
+
+  it('leave no marker where others are in the way of its being cleared, or are not taken', async () => {
+    for (const [failures, taken] of [
+      [2, true],
+      [20, false],
+    ] as const) {
+      let left = 0;
+      const { queue, collapser, send } = start((below) => ({
+        ...below,
+        async write(write) {
+          if (write.kind === 'delete' && left-- > 0) throw new ConflictError([write]);
+          await below.write(write);
+        },
+      }));
+      await send();
+      left = failures;
+      const [message] = queue.waiting;
+      if (message === undefined) throw new Error('Expected a message');
+      expect(
+        await collapser.take(message.mark).then(
+          () => true,
+          () => false,
+        ),
+      ).toBe(taken);
+      expect(await send()).toBe(taken ? 'sent' : 'waits already');
+    }
   });
 
   it.each([0, 3, 6, 20, 61, 90])(
