@@ -32,7 +32,9 @@ export async function select(table: Table, selector: Selector): Promise<Selected
     for await (const incident of incidentsInState(table, state)) {
       if (!(await matches(table, incident, selector))) continue;
       ids.push(incident.id);
-      if (sample.length < SAMPLE) sample.push(incident);
+      // The newest.
+      sample.push(incident);
+      sample.sort((a, b) => b.updatedAt - a.updatedAt || (a.id < b.id ? -1 : 1)).splice(SAMPLE);
     }
   }
   const undecided = { count: 0, first: [] as { id: IncidentId; state: IncidentState }[] };

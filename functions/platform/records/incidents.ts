@@ -22,6 +22,7 @@ import { type Item, type Key, type Page, type Put, queryAll, type Table, type Wr
 import { clockWrites } from './clocks.ts';
 import { historyWrites } from './history.ts';
 import { queueWrites } from './review-queue.ts';
+import { shardedAll, shardedKey, shardedPage } from './sharded-index.ts';
 
 const incidentPartition = (id: IncidentId) => `incident/${id}`;
 export const incidentKey = (id: IncidentId): Key => ({ partition: incidentPartition(id), sort: 'incident' });
@@ -78,7 +79,7 @@ export function putIncident(
     ...incidentKey(next.id),
     value: { ...next, lease: null },
     expect: previous === null ? 'absent' : { version: previous.version },
-    index: { partition: `incident-state/${next.state}`, sort: `${timeKey(next.updatedAt)}#${next.id}` },
+    index: shardedKey(stateList(next.state), next.id, `${timeKey(next.updatedAt)}#${next.id}`),
   };
   const member: Put = {
     kind: 'put',
@@ -123,33 +124,25 @@ const memberKey = (place: PlaceId, day: string, id: IncidentId): Key => ({
   sort: `${day}#${id}`,
 });
 
+/** The list is spread, because every frame of a stay that goes on moves its incident within it. */
+const stateList = (state: IncidentState) => `incident-state/${state}`;
+
 /**
- * Incidents in a state by their last change, newest first. From the index: what was written this very moment may be
- * missing, so whoever acts on one reads it again.
+ * Incidents in a state, in any order. From the index: what was written this very moment may be missing, so whoever acts on one
+ * reads it again.
  */
-export async function* incidentsInState(
-  table: Table,
-  state: IncidentState,
-  { since, until }: { since?: Instant; until?: Instant } = {},
-): AsyncGenerator<Incident> {
-  const range = {
-    partition: `incident-state/${state}`,
-    index: true,
-    descending: true,
-    ...(since === undefined ? {} : { from: timeKey(since) }),
-    ...(until === undefined ? {} : { to: timeKey(until) }),
-  };
-  for await (const item of queryAll<Incident>(table, range)) yield item.value;
+export async function* incidentsInState(table: Table, state: IncidentState): AsyncGenerator<Incident> {
+  for await (const item of shardedAll<Incident>(table, stateList(state), {})) yield item.value;
 }
 
-/** Incidents in a state that did not change since `before`, longest first. From the index, as {@link incidentsInState}. */
+/** Incidents in a state that did not change since `before`, for each shard longest first. As {@link incidentsInState}. */
 export function incidentsPage(
   table: Table,
   state: IncidentState,
   { before, limit, cursor }: { before: Instant; limit: number; cursor?: string },
 ): Promise<Page<Incident>> {
-  const range = { partition: `incident-state/${state}`, index: true, to: timeKey(before), limit };
-  return table.query<Incident>(cursor === undefined ? range : { ...range, cursor });
+  const range = { to: timeKey(before), limit };
+  return shardedPage<Incident>(table, stateList(state), cursor === undefined ? range : { ...range, cursor });
 }
 
 /** UTC in a fixed width, so that text order is time order. */
