@@ -48,10 +48,10 @@ export const party = {
   },
 };
 
-/** The signed link, asked of the house this page came from. */
+/** The signed link: asked of the house this page came from, by whatever name it knows itself, or of the storage where the copy lies. */
 async function fetchBytes({ url, fileName }) {
   const { pathname, search } = new URL(url, window.location.href);
-  const response = await fetch(`${pathname}${search}`);
+  const response = await fetch(pathname.startsWith('/blobs/') ? `${pathname}${search}` : url);
   if (!response.ok) throw new Problem({ code: 'copy-gone', status: response.status, detail: 'The link ended' });
   return { buffer: await response.arrayBuffer(), fileName };
 }

@@ -44,7 +44,6 @@ export function dataKeyOf(scope: Construct, { stage, region }: Settings): Key {
   for (const [sid, service] of [
     ['ArrivalsFromS3', 's3'],
     ['AlarmsFromCloudWatch', 'cloudwatch'],
-    ['LostTicksFromScheduler', 'scheduler'],
   ] as const) {
     key.addToResourcePolicy(
       new PolicyStatement({

@@ -79,7 +79,7 @@ function tick(
   scope: Construct,
   name: LambdaName,
   made: LambdaFunction,
-  { settings, lostTicks, everyMinutes }: House & { lostTicks: Queue; everyMinutes: number },
+  { settings, storage, lostTicks, everyMinutes }: House & { lostTicks: Queue; everyMinutes: number },
 ): void {
   // A round that could not start is not made up for: the next one does what it would have done.
   made.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(1) });
@@ -91,6 +91,13 @@ function tick(
         statements: [
           new PolicyStatement({ sid: 'Start', actions: ['lambda:InvokeFunction'], resources: [made.functionArn] }),
           new PolicyStatement({ sid: 'KeepLost', actions: ['sqs:SendMessage'], resources: [lostTicks.queueArn] }),
+          // The scheduler writes as this role, into a queue that the data key encrypts.
+          new PolicyStatement({
+            sid: 'UseDataKey',
+            actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+            resources: [storage.dataKey.keyArn],
+            conditions: { StringLike: { 'kms:ViaService': `sqs.${settings.region}.*` } },
+          }),
         ],
       }),
     },
