@@ -78,8 +78,7 @@ function doubtAt(position: number, char: string, heard: readonly Heard[]): numbe
   const said = heard.flatMap(({ characters }) => characters[position] ?? []);
   const confidences = (isSame: boolean) =>
     said.filter((one) => (one.char === char) === isSame).map(({ confidence }) => confidence);
-  // Sorted, so that the sums are the same to the last bit for every order of frames.
-  const sum = (values: number[]) => values.sort((a, b) => a - b).reduce((total, value) => total + value, 0);
+  const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
   const [against, all] = [confidences(false), said.map(({ confidence }) => confidence)];
   return against.length === 0 ? 0 : (sum(against) / sum(all)) * Math.max(...against);
 }

@@ -57,6 +57,11 @@ describe('a plate that a second reader saw', () => {
     expect(second).toMatchObject({ frames: { agrees: 3, disagrees: 0 }, differences: [] });
   });
 
+  it('does not hang on which of two sights of one plate in one frame comes first', () => {
+    const [one, other] = frames(SAME, OTHER).map((sight) => ({ ...sight, frameId: frameId('f') }));
+    expect(judgePlate([one!, other!])).toEqual(judgePlate([other!, one!]));
+  });
+
   it('says nothing of a second reader where none was asked', () => {
     expect(judgePlate(frames(undefined))).not.toHaveProperty('second');
   });

@@ -33,6 +33,12 @@ describe('a plate that a second reader doubts', () => {
     for (const one of [sure, doubted]) expect(incidents(at(['09:00', '09:10'], one), { permits })).toEqual([]);
   });
 
+  it('keeps the sightings that its permit takes out', () => {
+    const permits = [permit({ plate: A }, '08:00', '09:02')];
+    const seen = [sure, doubted].map((one) => incidents(at(['09:00', '09:05', '09:10'], one), { permits }));
+    expect(seen).toEqual([[`${A} 09:05-09:10 x2 ongoing`], ['? 09:05-09:10 x2 ongoing']]);
+  });
+
   it('keeps the time its permit takes from the dwell', () => {
     const permits = [permit({ plate: A }, '09:01', '09:09:30')];
     for (const one of [sure, doubted]) expect(incidents(at(['09:00', '09:10'], one), { permits })).toEqual([]);
