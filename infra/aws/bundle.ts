@@ -6,7 +6,7 @@
  * const folders = await bundle({ arch: 'arm64', outdir: 'cdk.out/bundles' });
  * folders.inspect; // holds index.mjs, which exports `handler`
  */
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
 import { dirname, join, sep } from 'node:path';
 import { build, type Metafile, type Plugin } from 'esbuild';
@@ -173,7 +173,16 @@ function assertSize(name: LambdaName, files: Files, metafile: Metafile): void {
   });
 }
 
-export const bytesOf = (files: Files): number => [...files.values()].reduce((sum, { length }) => sum + length, 0);
+const bytesOf = (files: Files): number => [...files.values()].reduce((sum, { length }) => sum + length, 0);
+
+/** Of a folder that was made, unzipped. */
+export async function bundleBytes(folder: string): Promise<number> {
+  let total = 0;
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    if (entry.isFile()) total += (await stat(join(entry.parentPath, entry.name))).size;
+  }
+  return total;
+}
 
 /** Bytes by package, of the code as well as of the parts. */
 function contentsOf(name: LambdaName, files: Files, metafile: Metafile): Map<string, number> {
