@@ -32,7 +32,7 @@ ${markdownTable(
   [
     ...(first?.lines ?? []).map(({ what, price, quantity, how }, at) => [
       what,
-      `${prices.prices[price].each} a ${prices.prices[price].unit}`,
+      `${prices.prices[price].each} / ${prices.prices[price].unit}`,
       big(quantity),
       ...costs.map(({ cost }) => money(cost.lines[at]?.cost ?? 0)),
       how,

@@ -198,7 +198,7 @@ export function costOf(usage: Usage, { prices }: PriceTable, assumed: Assumption
       rowGbMonths,
       `${round(stored.rowsPerFrameForever / 1000)} KB a frame for ${assumed.rowMonths} months, index included`,
     ),
-    line('DynamoDB, recovery', 'tableBackupGbMonth', rowGbMonths, 'the same bytes'),
+    line('DynamoDB, recovery', 'tableBackupGbMonth', rowGbMonths, 'the same bytes at most'),
     line('S3, writes', 'blobPut', count('blobPuts'), `${round(count('blobPuts'))} a frame`),
     line('S3, reads', 'blobGet', looks + links, `${round(looks)} a frame, ${round(links, 3)} links followed`),
     line(

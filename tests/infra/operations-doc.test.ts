@@ -7,7 +7,9 @@ import { LAMBDA_NAMES } from '../../infra/aws/lambdas.ts';
 import { ROOT } from '../../infra/aws/root.ts';
 import { commandOf } from '../../infra/aws/run/operate-commands.ts';
 import { SETTING_KEYS, settingsOf } from '../../infra/aws/settings.ts';
+import { PRICES as DASHBOARD_PRICES } from '../../infra/aws/stacks/cost.ts';
 import { costSection } from '../../infra/docs/cost-page.ts';
+import { PRICES } from '../../infra/docs/prices.ts';
 import { withSection } from '../../infra/docs/sections.ts';
 import { settingsSection } from '../../infra/docs/settings-page.ts';
 import { Usage } from '../../infra/docs/usage.ts';
@@ -29,6 +31,13 @@ describe('what is printed from code', () => {
   it('says of cost what the code says: npm run docs:cost', () => {
     const usage = Usage.parse(JSON.parse(read('infra/docs/usage.json')));
     expect(page).toBe(withSection(page, 'cost', costSection(usage)));
+  });
+
+  it('prices as the dashboard does', () => {
+    const { lambdaGbSecond, ...others } = DASHBOARD_PRICES;
+    expect(lambdaGbSecond.arm64).toBe(PRICES.lambdaGbSecond.each);
+    for (const [name, each] of Object.entries(others))
+      expect(Object.entries(PRICES).find(([own]) => own === name)?.[1].each).toBe(each);
   });
 
   it('says of settings what the code says: npm run docs:settings', () => {
