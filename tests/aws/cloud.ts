@@ -2,7 +2,7 @@
  * The cloud of a synthesised assembly on one machine: real engines for what is stored, stand-ins for what AWS does in between, and
  * each function as the very bundle that would be deployed, with just the variables of its template.
  */
-import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { GetQueueAttributesCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { type Assembly, readAssembly } from './assembly.ts';
 import {
   type Access,
@@ -52,6 +52,8 @@ export interface Cloud {
   invoke(name: string, event?: unknown): Promise<unknown>;
   /** What goes wrong with the batches of a function from now on; none without `mishap`. */
   disturb(name: string, mishap?: (batch: Batch) => Mishap): void;
+  /** Whether a function takes nothing off its queue from now on. */
+  hold(name: string, isHeld: boolean): void;
   /** Has services refuse calls from now on, each with a reason; none without `refusal`. */
   breakServices(refusal?: (name: string, call: ServiceCall) => string | undefined): void;
   /** What became of every batch so far. */
@@ -61,6 +63,8 @@ export interface Cloud {
   /** Resolves when no queue holds anything but dead letters. @throws {Error} when that takes too long */
   drained(timeoutMs: number): Promise<void>;
   depth(queueName: string): Promise<number>;
+  /** Puts any text into a queue. */
+  send(queueName: string, text: string): Promise<void>;
   /** From now on it is so much later for every function than it is. */
   setClockAhead(ms: number): void;
   stop(): Promise<void>;
@@ -92,6 +96,7 @@ export async function startCloud({
   let ahead = 0;
   let brokenBy: (name: string, call: ServiceCall) => string | undefined = () => undefined;
   const lambdas = await openLambdas();
+  const held = new Set<string>();
   const mishaps = new Map<string, (batch: Batch) => Mishap>();
   const outcomes: { name: string; outcome: Outcome; messages: number }[] = [];
   const polling = eventSources();
@@ -186,6 +191,7 @@ export async function startCloud({
         batchSize: numberOf(properties.BatchSize) ?? 10,
         concurrency: Math.min(most, concurrency),
         reportsItemFailures: listOf(properties.FunctionResponseTypes).includes('ReportBatchItemFailures'),
+        isHeld: () => held.has(name),
         mishap: (batch) => mishaps.get(name)?.(batch) ?? {},
         onOutcome: (outcome, { messages }) => void outcomes.push({ name, outcome, messages: messages.length }),
       });
@@ -222,6 +228,11 @@ export async function startCloud({
   }
 
   const depthOf = async (url: string): Promise<number> => depth(clients.sqs, url);
+  const queueOf = (queueName: string): QueueMade => {
+    const queue = queues.find(({ name }) => name.endsWith(`-${queueName}${suffix}`));
+    if (queue === undefined) throw new Error(`No queue ${queueName}`);
+    return queue;
+  };
   const deadLetters = new Set(queues.map(({ deadLettersArn }) => deadLettersArn));
   const living = queues.filter(({ arn }) => !deadLetters.has(arn));
 
@@ -236,6 +247,10 @@ export async function startCloud({
       if (mishap === undefined) mishaps.delete(name);
       else mishaps.set(name, mishap);
     },
+    hold(name, isHeld) {
+      if (isHeld) held.add(name);
+      else held.delete(name);
+    },
     async drained(timeoutMs) {
       const deadline = Date.now() + timeoutMs;
       // What one function sends while it ends is seen by the second look.
@@ -247,12 +262,9 @@ export async function startCloud({
         await new Promise((resolve) => setTimeout(resolve, 100));
       }
     },
-    async depth(queueName) {
-      const queue = queues.find(
-        ({ name }) => name === `${queueName}${suffix}` || name.endsWith(`-${queueName}${suffix}`),
-      );
-      if (queue === undefined) throw new Error(`No queue ${queueName}`);
-      return depthOf(queue.url);
+    depth: (queueName) => depthOf(queueOf(queueName).url),
+    async send(queueName, text) {
+      await clients.sqs.send(new SendMessageCommand({ QueueUrl: queueOf(queueName).url, MessageBody: text }));
     },
     breakServices(refusal = () => undefined) {
       brokenBy = refusal;

@@ -37,8 +37,8 @@ export interface Environment {
   peakMb(): number | undefined;
   /** False once its process ended. */
   isAlive(): boolean;
-  /** @param killedAfterMs without a warning: the function goes on believing in its whole time */
-  invoke(event: unknown, timeoutMs: number, killedAfterMs?: number): Promise<Outcome>;
+  /** @param killed without a warning, as at a timeout: the function goes on believing in its whole time */
+  invoke(event: unknown, timeoutMs: number, killed?: Promise<void>): Promise<Outcome>;
   stop(): Promise<void>;
 }
 
@@ -52,7 +52,6 @@ interface Invocation {
   readonly id: string;
   readonly body: string;
   readonly timeoutMs: number;
-  readonly killedAfterMs: number;
   settle(outcome: Outcome): void;
 }
 
@@ -71,8 +70,8 @@ export async function startEnvironment(settings: EnvironmentSettings): Promise<E
   };
   const send = () => {
     if (waiting === undefined || unsent === undefined) return;
-    const { id, body, timeoutMs, killedAfterMs } = unsent;
-    limit(killedAfterMs);
+    const { id, body, timeoutMs } = unsent;
+    limit(timeoutMs);
     waiting.writeHead(200, {
       'Content-Type': 'application/json',
       'Lambda-Runtime-Aws-Request-Id': id,
@@ -129,12 +128,13 @@ export async function startEnvironment(settings: EnvironmentSettings): Promise<E
     initMs: () => initMs,
     peakMb: () => peakMbOf(child),
     isAlive: () => alive,
-    async invoke(event, timeoutMs, killedAfterMs = timeoutMs) {
+    async invoke(event, timeoutMs, killed) {
       if (!alive || current !== undefined) throw new Error('Expected an environment that is alive and at rest');
       const body = JSON.stringify(event);
       if (Buffer.byteLength(body) > MAX_PAYLOAD_BYTES) return tooLarge('RequestEntityTooLargeException');
       const outcome = await new Promise<Outcome>((settle) => {
-        current = { id: randomUUID(), body, timeoutMs, killedAfterMs, settle };
+        current = { id: randomUUID(), body, timeoutMs, settle };
+        killed?.then(() => settle({ kind: 'timed-out' }));
         unsent = current;
         limit(INIT_MS + timeoutMs);
         send();

@@ -37,8 +37,8 @@ export interface Start {
 export interface InvokeOptions {
   /** As if the function had been given no more. */
   readonly timeoutMs?: number | undefined;
-  /** Killed without a warning, as by work that no look at the clock interrupts. */
-  readonly killedAfterMs?: number | undefined;
+  /** Killed then without a warning, as at the timeout of work that no look at the clock interrupts. */
+  readonly killed?: Promise<void> | undefined;
 }
 
 export interface Lambda {
@@ -107,7 +107,7 @@ export async function openLambda(settings: LambdaSettings): Promise<Lambda> {
     try {
       const environment = await freeEnvironment();
       const isCold = environment.initMs() === undefined;
-      const outcome = await environment.invoke(event, options.timeoutMs ?? timeoutMs, options.killedAfterMs);
+      const outcome = await environment.invoke(event, options.timeoutMs ?? timeoutMs, options.killed);
       const ms = performance.now() - from;
       if (!isCold) warm.push(ms);
       else if (outcome.kind === 'answered') starts.push({ initMs: environment.initMs() ?? ms, firstAnswerMs: ms });

@@ -24,8 +24,10 @@ export interface SqsSource {
   readonly concurrency: number;
   /** `FunctionResponseTypes: [ReportBatchItemFailures]`; without it a batch succeeds or fails as one. */
   readonly reportsItemFailures: boolean;
-  /** What failed is tried again this soon, where AWS waits for the visibility timeout of the queue. */
+  /** A batch whose function was killed or threw comes again this soon, where AWS waits for the visibility timeout of the queue. */
   readonly retryAfterSeconds: number;
+  /** Nothing is taken off the queue while it says so. */
+  isHeld?(): boolean;
   /** Asked before each batch: what goes wrong with it. */
   mishap?(batch: Batch): Mishap;
   onOutcome?(outcome: Outcome, batch: Batch): void;
@@ -35,8 +37,8 @@ export interface Batch {
   readonly messages: readonly Message[];
 }
 export interface Mishap extends InvokeOptions {
-  /** Every message comes twice, at once. */
-  readonly twice?: boolean;
+  /** Every message comes twice. */
+  readonly twice?: 'at-once' | 'one-after-the-other';
 }
 
 export interface Polling {
@@ -49,6 +51,10 @@ export function startSqsSource(source: SqsSource): Polling {
   const stopping = new AbortController();
   const poll = async () => {
     while (!stopping.signal.aborted) {
+      if (source.isHeld?.() === true) {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        continue;
+      }
       const messages = await receive();
       if (messages.length > 0) await work(source, messages);
     }
@@ -81,9 +87,11 @@ export function startSqsSource(source: SqsSource): Polling {
 
 async function work(source: SqsSource, messages: readonly Message[]): Promise<void> {
   const { sqs, queue, lambda, retryAfterSeconds } = source;
-  const { twice = false, ...options } = source.mishap?.({ messages }) ?? {};
+  const { twice, ...options } = source.mishap?.({ messages }) ?? {};
   const event = { Records: messages.map((message) => recordOf(message, source)) };
-  const outcomes = await Promise.all((twice ? [1, 2] : [1]).map(() => lambda.invoke(event, options)));
+  const first = lambda.invoke(event, options);
+  if (twice === 'one-after-the-other') await first;
+  const outcomes = await Promise.all(twice === undefined ? [first] : [first, lambda.invoke(event, options)]);
   for (const outcome of outcomes) source.onOutcome?.(outcome, { messages });
   const failed = new Set(outcomes.flatMap((outcome) => failedOf(outcome, messages, source.reportsItemFailures)));
   const done = messages.filter(({ MessageId }) => !failed.has(MessageId));
@@ -92,7 +100,8 @@ async function work(source: SqsSource, messages: readonly Message[]): Promise<vo
   if (done.length > 0) {
     await sqs.send(new DeleteMessageBatchCommand({ QueueUrl: queue.url, Entries: done.map(entry) }));
   }
-  if (rest.length > 0) {
+  // What the function itself names as failed, it may have put off as it likes.
+  if (rest.length > 0 && outcomes.some(({ kind }) => kind !== 'answered')) {
     const Entries = rest.map((message, at) => ({ ...entry(message, at), VisibilityTimeout: retryAfterSeconds }));
     await sqs.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: queue.url, Entries }));
   }

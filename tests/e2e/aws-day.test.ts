@@ -2,12 +2,14 @@
  * 所交付即所测: the very folders that `cdk deploy` would upload, each with the variables and the rights of its own template, from an
  * upload to a verified package. What they find equals what one machine finds on the same frames.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readPublishedKeys } from '#core/evidence/signing-keys.ts';
 import { verifyPackage } from '#core/evidence/verify.ts';
+import { dayOf } from '#core/time.ts';
 import { openDynamoTable } from '#platform/aws/dynamo-table.ts';
 import { systemClock } from '#platform/clock.ts';
 import type { Table } from '#platform/table.ts';
@@ -17,11 +19,15 @@ import type { Sequence } from '../../infra/local/sequence.ts';
 import { type Cloud, startCloud } from '../aws/cloud.ts';
 import { type Engines, hasEngines, startEngines } from '../aws/engines.ts';
 import * as samples from '../aws/samples.ts';
+import type { ServiceCall } from '../aws/service-proxy.ts';
+import type { Mishap } from '../aws/sqs-source.ts';
 import { synthesise } from '../aws/synth.ts';
 import { call } from './house.ts';
 
 const PUSHED = ['a_sidewalk_parking', 'c_short_stop', 'd_storefront_goods', 'e_nothing_wrong', 'f_dusk_rain'];
 const UPLOADED = ['b_second_camera', 'g_two_cars'];
+/** Two cameras that see one stay, and two cars at once. */
+const DISTURBED = ['a_sidewalk_parking', 'b_second_camera', 'g_two_cars'];
 const MINUTE_MS = 60_000;
 
 let folder: string;
@@ -138,8 +144,11 @@ describe.skipIf(!hasEngines)('the bundles of a synthesised template', () => {
       cloud.setClockAhead(11 * MINUTE_MS);
       await cloud.invoke('tend');
       expect(cloud.lambda('tend').output()).toMatch(/"leasesReturned":1/);
-      cloud.setClockAhead(25 * 60 * MINUTE_MS);
-      await cloud.invoke('tend');
+      // A day at once would be a clock that leapt, and no root is made by one.
+      for (const hours of [13, 25]) {
+        cloud.setClockAhead(hours * 60 * MINUTE_MS);
+        await cloud.invoke('tend');
+      }
       const { items } = await samples.ask(cloud.url, 'GET', '/v1/audit/roots', administrator.token);
       expect(Array.isArray(items) ? items.length : 0).toBeGreaterThan(0);
       cloud.setClockAhead(0);
@@ -155,4 +164,131 @@ describe.skipIf(!hasEngines)('the bundles of a synthesised template', () => {
       for (const secret of [administrator.token, cases, reviewer]) expect(written).not.toContain(secret);
     });
   });
+
+  describe('a bad day', () => {
+    let cloud: Cloud;
+    let table: Table;
+    let administrator: samples.Administrator;
+    let network: string;
+    let disturbed: readonly Sequence[];
+    let lostFrame: string;
+    let outOfReach: string;
+
+    const stateOf = async (frameId: string) =>
+      (await samples.ask(cloud.url, 'GET', `/v1/frames/${frameId}`, network)).state;
+    /** Resolves when a function first calls a service in this way. */
+    const seen: { isIt(name: string, call: ServiceCall): boolean; resolve(): void }[] = [];
+    const when = (isIt: (name: string, call: ServiceCall) => boolean) =>
+      new Promise<void>((resolve) => seen.push({ isIt, resolve }));
+
+    beforeAll(async () => {
+      ({ cloud, table } = await open('-bad'));
+      administrator = await administratorOf(cloud);
+      disturbed = all.filter(({ directory }) => DISTURBED.some((name) => directory.endsWith(name)));
+      await samples.registerSamples(administrator, disturbed);
+      network = await samples.issueToken(administrator, ['frames:write']);
+      cloud.breakServices((name, call) => {
+        for (const { isIt, resolve } of seen) if (isIt(name, call)) resolve();
+        const isLost = outOfReach !== undefined && call.service === 's3' && call.path.includes(outOfReach);
+        return isLost && name === 'inspect' ? 'out of reach' : undefined;
+      });
+    }, 60_000);
+    afterAll(() => cloud?.stop());
+
+    it('an upload of which the storage told nobody is taken in by `resume`', async () => {
+      cloud.hold('inspect', true);
+      cloud.notifications.lose(() => true);
+      const [sequence] = disturbed.filter(({ directory }) => directory.endsWith('b_second_camera'));
+      const [frame] = sequence?.frames ?? [];
+      if (sequence === undefined || frame === undefined) throw new Error('Expected a frame');
+      lostFrame = (await samples.uploadFrame(cloud.url, network, sequence.camera.id, frame)).frameId;
+      expect(await stateOf(lostFrame)).toBe('awaiting-upload');
+      cloud.setClockAhead(16 * MINUTE_MS);
+      await cloud.invoke('resume');
+      cloud.setClockAhead(0);
+      cloud.notifications.lose(false);
+      expect(cloud.notifications.lost).toHaveLength(1);
+      expect(await stateOf(lostFrame)).toBe('accepted');
+    }, 60_000);
+
+    it('what nobody can work off goes to the dead letters, and takes nothing else of its batch with it', async () => {
+      const [kept] = disturbed[0]?.frames.slice(2) ?? [];
+      outOfReach = createHash('sha256')
+        .update(await readFile(String(kept?.path)))
+        .digest('hex');
+      const [firstScene, firstPackage] = [
+        when((name, { method, path }) => name === 'inspect' && method === 'PUT' && path.includes('/scenes/')),
+        when((name, { method, path }) => name === 'seal' && method === 'PUT' && path.includes('/evidence/')),
+      ];
+      for (const name of ['arrive', 'correlate']) cloud.disturb(name, () => ({ twice: 'at-once' }));
+      cloud.disturb('inspect', twiceAndKilledOnce('one-after-the-other', firstScene));
+      cloud.disturb('seal', twiceAndKilledOnce('at-once', firstPackage));
+      for (const { camera, frames, directory } of disturbed) {
+        for (const frame of frames) {
+          if (directory.endsWith('g_two_cars')) await samples.uploadFrame(cloud.url, network, camera.id, frame);
+          else await samples.pushFrame(cloud.url, network, camera.id, frame);
+        }
+      }
+      await cloud.send('inspect', 'no message of ours');
+      cloud.hold('inspect', false);
+      await expect.poll(() => cloud.depth('inspect-dead-letters'), { timeout: 90_000 }).toBe(2);
+      const partial = cloud.outcomes.filter(({ name, outcome, messages }) => {
+        const failed = outcome.kind === 'answered' ? Object(outcome.payload).batchItemFailures?.length : 0;
+        return name === 'inspect' && failed > 0 && failed < messages;
+      });
+      expect(partial.length).toBeGreaterThan(0);
+    }, 120_000);
+
+    it('dead letters are seen and sent again by the function of the operator', async () => {
+      const { letters } = Object(
+        await cloud.invoke('operate', { do: 'list-dead-letters', by: '测试', queue: 'inspect', limit: 10 }),
+      );
+      const [letter] = letters.filter(({ body }: { body: unknown }) => typeof Object(body).frameId === 'string');
+      expect(letters).toHaveLength(2);
+      outOfReach = 'nothing';
+      await expect
+        .poll(
+          async () =>
+            Object(
+              await cloud.invoke('operate', {
+                do: 'replay-dead-letters',
+                by: '测试',
+                queue: 'inspect',
+                ids: [letter.id],
+              }),
+            ).replayed,
+          { timeout: 30_000 },
+        )
+        .toBe(1);
+      await cloud.drained(150_000);
+      expect(await cloud.depth('inspect-dead-letters')).toBe(1);
+    }, 200_000);
+
+    it('killed in the middle, told twice, told never, told late: it ends as it does on one machine', async () => {
+      const killed = cloud.outcomes.filter(({ outcome }) => outcome.kind === 'timed-out').map(({ name }) => name);
+      expect(new Set(killed)).toEqual(new Set(['inspect', 'seal']));
+      const days = new Set(disturbed.flatMap(({ frames }) => frames.map(({ capturedAt }) => dayOf(capturedAt))));
+      const places = new Set(disturbed.map(({ place }) => place.name));
+      const expected = local.incidents.filter(
+        ({ place, firstSeen }) => places.has(place) && days.has(firstSeen.slice(0, 10)),
+      );
+      expect(expected).toHaveLength(3);
+      expect(samples.comparable(await samples.incidentsIn(table, disturbed))).toEqual(samples.comparable(expected));
+      const { ok, failures } = await samples.ask(cloud.url, 'GET', '/v1/audit/verify', administrator.token);
+      expect({ ok, failures }).toEqual({ ok: true, failures: [] });
+    }, 60_000);
+
+    it('asked for nothing that a role does not allow', () => {
+      expect(cloud.refused).toEqual([]);
+    });
+  });
 });
+
+/** Whatever is at work when it is killed; what comes after goes well. */
+function twiceAndKilledOnce(twice: Mishap['twice'] & string, killed: Promise<void>): () => Mishap {
+  let isOver = false;
+  void killed.then(() => {
+    isOver = true;
+  });
+  return () => (isOver ? { twice } : { twice, killed });
+}
