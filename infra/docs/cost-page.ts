@@ -81,6 +81,7 @@ seconds are of the processor, measured on: ${machine}. \`npm run docs:cost -- --
 - A second of arm64 Lambda with one vCPU does what a second of the processor above did (\`cpuFactor\` ${assumed.cpuFactor}): not measured.
 - A function waits ${assumed.tableMs} ms for a call of DynamoDB, ${assumed.blobMs} ms of S3, ${assumed.queueMs} ms of SQS, one after the other, and computes in its share of a vCPU. Starts from cold,
   retries and what stands in two places at once are left out.
+- What a transaction writes to the index of the table counts once there; DynamoDB Local says twice, which would make such a write a third to a half dearer.
 - Frames nobody cites stay ${assumed.negativeMonths} month, cases ${assumed.evidenceMonths} months when confirmed, else ${assumed.clueMonths} ([retention.md](retention.md)); rows that nothing deletes are paid for ${assumed.rowMonths} months.
 - ${assumed.alarms} alarms, ${assumed.keys} keys, one secret, one dashboard a stack; ${CITIES[0]?.camerasPerStack.toLocaleString('en')} cameras a stack at most; ${assumed.logBytesPerInvocation} bytes of log a start.`;
 }

@@ -3,7 +3,8 @@
  *
  * DynamoDB bills by the size of an item (names of attributes included): writes by the KB, twice in a transaction, which is how
  * functions/platform/aws/dynamo-transact.ts writes everything; strong reads by 4 KB, the index at half of that; each change of an
- * item with an index entry is written once more there, twice when the entry moves.
+ * item with an index entry is written once more there, twice when the entry moves. tests/contract/meters.test.ts holds it against
+ * DynamoDB Local. A check in a transaction is counted as a write, which Local leaves out.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html
  */
