@@ -19,7 +19,7 @@ export function kerbwatch(
 ): void {
   const storage = storageStack(app, settings);
   const front = frontStack(app, { settings, storage, site });
-  const issuer = settings.identity === 'cognito' ? identityStack(app, settings, front.origin) : undefined;
+  const issuer = settings.identity === 'cognito' ? identityStack(app, settings, front.origin) : settings.provider;
   const house = { settings, storage, code, origin: front.origin, issuer };
   const pipeline = pipelineStack(app, house);
   const api = apiStack(app, house, front.api);

@@ -19,7 +19,9 @@ export interface Settings {
   readonly noncurrentDays: number;
   readonly logDays: LogDays;
   readonly rekognition: boolean;
-  readonly identity: 'cognito' | 'built-in';
+  readonly identity: 'cognito' | 'built-in' | 'provider';
+  /** The city's own OpenID provider, with `identity=provider`. */
+  readonly provider: { readonly issuer: string; readonly client: string } | undefined;
   readonly console: 'cloudfront' | 'lambda';
   readonly origin: string | undefined;
   readonly certificate: string | undefined;
@@ -116,10 +118,23 @@ export const SETTINGS = {
     meaning: 'A second reader of plates. Crops of plates and people leave for that service.',
   },
   identity: {
-    schema: z.enum(['cognito', 'built-in']),
-    expected: '`cognito` or `built-in`',
+    schema: z.enum(['cognito', 'built-in', 'provider']),
+    expected: '`cognito`, `built-in` or `provider`',
     otherwise: '`cognito`; `built-in` where there is none (China)',
-    meaning: 'Who signs people in: a Cognito user pool with a second factor, or the accounts under /v1/officers.',
+    meaning:
+      "Who signs people in: a Cognito user pool with a second factor, the accounts under /v1/officers alone, or the city's own OpenID provider.",
+  },
+  issuer: {
+    schema: z.url({ protocol: /^https$/ }),
+    expected: 'the https:// address of the provider, as its tokens name it',
+    otherwise: 'none',
+    meaning: 'With `identity=provider`. The function `authorize` asks it for its keys.',
+  },
+  client: {
+    schema: z.string().min(1).max(255),
+    expected: 'the name of the client that people sign in to',
+    otherwise: 'none',
+    meaning: 'With `identity=provider`: the audience of its tokens.',
   },
   console: {
     schema: z.enum(['cloudfront', 'lambda']),
@@ -216,6 +231,14 @@ export function settingsOf(
   const pages: Settings['console'] =
     value('console', SETTINGS.console) ?? (there('cloudfront') ? 'cloudfront' : 'lambda');
   const console = available(pages, { is: 'cloudfront', feature: 'cloudfront', key: 'console' });
+  const people: Settings['identity'] =
+    value('identity', SETTINGS.identity) ?? (there('cognito') ? 'cognito' : 'built-in');
+  const identity = available(people, { is: 'cognito', feature: 'cognito', key: 'identity' });
+  const issuer = value('issuer', SETTINGS.issuer);
+  const client = value('client', SETTINGS.client);
+  if (identity === 'provider' && (issuer === undefined || client === undefined))
+    throw alone('identity=provider', 'issuer and client');
+  if (identity !== 'provider' && (issuer ?? client) !== undefined) throw alone('issuer or client', 'identity=provider');
   const certificate = value('certificate', SETTINGS.certificate);
   if (certificate !== undefined && value('origin', SETTINGS.origin) === undefined) throw alone('certificate', 'origin');
   const webAcl = value('webAcl', SETTINGS.webAcl);
@@ -238,9 +261,8 @@ export function settingsOf(
       feature: 'rekognition',
       key: 'rekognition',
     }),
-    identity: available(value('identity', SETTINGS.identity) ?? (there('cognito') ? 'cognito' : 'built-in'), {
-      ...{ is: 'cognito', feature: 'cognito', key: 'identity' },
-    }),
+    identity,
+    provider: issuer === undefined || client === undefined ? undefined : { issuer, client },
     console,
     origin: value('origin', SETTINGS.origin),
     certificate,
@@ -264,7 +286,7 @@ const unavailable = (key: SettingKey, feature: Feature, region: string) =>
     action: `Leave ${key} out there: ${SETTINGS[key].otherwise}.`,
   });
 
-const alone = (key: SettingKey, other: string) =>
+const alone = (key: string, other: string) =>
   refuse('setting-incomplete', 400, {
     expected: `${other} beside ${key}`,
     received: `${key} alone`,

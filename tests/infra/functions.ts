@@ -49,7 +49,7 @@ export function describeFunctions(made: Synthesised): void {
           rekognition: settings.rekognition,
           queue: () => ({ url: 'u', deadLettersUrl: 'd' }),
         },
-        issuer: settings.identity === 'cognito' ? { issuer: 'i', client: 'c' } : undefined,
+        issuer: settings.identity !== 'built-in' ? { issuer: 'i', client: 'c' } : undefined,
       };
       expect(Object.keys(Variables).sort()).toEqual(Object.keys(environmentOf(name, places)).sort());
       expect(Object.keys(Variables).every((variable) => variable.startsWith('KERBWATCH_'))).toBe(true);

@@ -18,7 +18,7 @@ describe('settings', () => {
     expect(settingsOf({}, {})).toEqual({
       ...{ stage: 'dev', region: 'us-east-1', partition: 'aws', account: undefined, arch: 'arm64' },
       ...{ evidenceLock: { mode: 'governance', days: 28 }, signingKeys: 1, noncurrentDays: 1, logDays: 180 },
-      ...{ rekognition: false, identity: 'cognito', console: 'cloudfront', tracing: false },
+      ...{ rekognition: false, identity: 'cognito', provider: undefined, console: 'cloudfront', tracing: false },
       ...{ origin: undefined, certificate: undefined, webAcl: undefined, alarmEmail: undefined },
       throttle: { rate: 500, burst: 1000 },
     });
@@ -32,6 +32,13 @@ describe('settings', () => {
   it('are in China what China has', () => {
     expect(settingsOf({ region: 'cn-northwest-1' }, {})).toMatchObject({
       ...{ partition: 'aws-cn', identity: 'built-in', console: 'lambda', rekognition: false, arch: 'x86_64' },
+    });
+  });
+
+  it('let a city have people signed in by its own provider, in China too', () => {
+    const provider = { issuer: 'https://id.kerb.example', client: 'kerb' };
+    expect(settingsOf({ region: 'cn-north-1', identity: 'provider', ...provider }, {})).toMatchObject({
+      ...{ identity: 'provider', provider },
     });
   });
 
@@ -73,7 +80,10 @@ describe('settings', () => {
     [{ noncurrentDays: '31' }, 'setting-invalid', '1 to 30 days'],
     [{ logDays: '100' }, 'setting-invalid', 'one of 30, 60'],
     [{ rekognition: 'yes' }, 'setting-invalid', '`on` or `off`'],
-    [{ identity: 'okta' }, 'setting-invalid', '`cognito` or `built-in`'],
+    [{ identity: 'okta' }, 'setting-invalid', '`cognito`, `built-in` or `provider`'],
+    [{ identity: 'provider', issuer: 'https://id.kerb.example' }, 'setting-incomplete', 'issuer and client'],
+    [{ issuer: 'https://id.kerb.example', client: 'kerb' }, 'setting-incomplete', 'identity=provider'],
+    [{ identity: 'provider', issuer: 'id.kerb.example', client: 'kerb' }, 'setting-invalid', 'https://'],
     [{ console: 's3' }, 'setting-invalid', '`cloudfront` or `lambda`'],
     [{ origin: 'http://kerb.example' }, 'setting-invalid', 'https://'],
     [{ origin: 'https://kerb.example/' }, 'setting-invalid', 'nothing after it'],

@@ -11,6 +11,9 @@ import { type Synthesised, synthesise } from './synth.ts';
 
 const byDefault = synthesise();
 const inChina = synthesise({ region: 'cn-north-1' });
+const withProvider = synthesise({
+  ...{ region: 'cn-north-1', identity: 'provider', issuer: 'https://id.kerb.example', client: 'kerb' },
+});
 const withEverything = synthesise({
   ...{ stage: 'prod', evidenceLock: 'compliance', evidenceLockDays: '20', signingKeys: '3' },
   ...{ rekognition: 'on', tracing: 'on', alarmEmail: 'duty@kerb.example', origin: 'https://kerb.example' },
@@ -70,6 +73,12 @@ describe.skipIf(!hasLinter)('cfn-lint', { timeout: 300_000 }, () => {
 
 /** Reviewed when it changes: `npx vitest run tests/infra -u` writes what is, and git shows what was. */
 describe('the templates', () => {
+  it("name the city's own provider to the authorizer, and to nobody else", () => {
+    const difference = differenceOf(inChina, withProvider).match(/^[+~-] .*$/gm);
+    expect(difference).toEqual([expect.stringMatching(/^~ api: AWS::Lambda::Function Authorize/)]);
+    expect(withProvider.templates.get('api')?.text).toContain('"KERBWATCH_ISSUER": "https://id.kerb.example"');
+  });
+
   it('are those that somebody read, by default', async () => {
     await expect(snapshotOf(byDefault)).toMatchFileSnapshot('snapshots/default.txt');
   });
