@@ -6,6 +6,7 @@ import { z } from 'zod';
 import type { Incident } from '#core/incident.ts';
 import { formatPlate } from '#core/plates/plate.ts';
 import { dayOf, formatInstant } from '#core/time.ts';
+import type { Role } from '#platform/identity.ts';
 import { incidentsOfPlaceDay } from '#platform/records/incidents.ts';
 import type { Table } from '#platform/table.ts';
 import type { PatrolIncident } from '../../infra/local/patrol-report.ts';
@@ -54,13 +55,13 @@ export async function issueToken({ url, token }: Administrator, scopes: readonly
 }
 
 /** @returns the token of a session */
-export async function newReviewer({ url, token }: Administrator, account: string): Promise<string> {
+export async function newOfficer({ url, token }: Administrator, account: string, role: Role): Promise<string> {
   const password = 'correct-horse-battery-staple-9';
   await ask(url, 'POST', '/v1/officers', token, {
     account,
-    name: '测试审核员',
+    name: '测试人员',
     unit: '示例中队',
-    roles: ['reviewer'],
+    roles: [role],
     password,
   });
   const { body } = await call(url, 'POST', '/v1/session', { body: { account, password } });
