@@ -41,7 +41,8 @@ describe.skipIf(!hasEngines)('the bundles of a synthesised template', () => {
     folder = await mkdtemp(join(tmpdir(), 'kerbwatch-bundle-'));
     assembly = join(folder, 'cdk.out');
     all = await Promise.all([...PUSHED, ...UPLOADED].map(samples.readSample));
-    const context = { arch: 'x86_64', identity: 'built-in', console: 'lambda', region: 'us-east-1' };
+    const arch = process.arch === 'arm64' ? 'arm64' : 'x86_64';
+    const context = { arch, identity: 'built-in', console: 'lambda', region: 'us-east-1' };
     [engines, local] = await Promise.all([
       startEngines(),
       patrol(all, { out: join(folder, 'patrol') }),
