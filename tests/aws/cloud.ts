@@ -4,6 +4,7 @@
  */
 import { GetQueueAttributesCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { type Assembly, readAssembly } from './assembly.ts';
+import { routesOf, schedulesOf } from './cloud-callers.ts';
 import {
   type Access,
   type Clients,
@@ -14,7 +15,7 @@ import {
   makeResources,
   type QueueMade,
 } from './cloud-resources.ts';
-import { type Authorizer, type HttpApi, type Route, startHttpApi } from './http-api.ts';
+import { startHttpApi } from './http-api.ts';
 import { actsOf } from './iam-acts.ts';
 import { isAllowed, statementsOf } from './iam-policy.ts';
 import { type Resolver, resolverOf } from './intrinsics.ts';
@@ -50,6 +51,8 @@ export interface Cloud {
   lambda(name: string): Lambda;
   /** As `aws lambda invoke`, the answer of a function that succeeded. @throws {Error} when it did not */
   invoke(name: string, event?: unknown): Promise<unknown>;
+  /** A round of the clock, as the schedule of the template starts it. @throws {Error} when it fails or nothing schedules it */
+  tick(name: string): Promise<void>;
   /** What goes wrong with the batches of a function from now on; none without `mishap`. */
   disturb(name: string, mishap?: (batch: Batch) => Mishap): void;
   /** Whether a function takes nothing off its queue from now on. */
@@ -100,7 +103,6 @@ export async function startCloud({
   const mishaps = new Map<string, (batch: Batch) => Mishap>();
   const outcomes: { name: string; outcome: Outcome; messages: number }[] = [];
   const polling = eventSources();
-  const api = await openApi();
 
   const lambda = (name: string): Lambda => {
     const found = lambdas.get(name);
@@ -198,34 +200,12 @@ export async function startCloud({
     });
   }
 
-  async function openApi(): Promise<HttpApi> {
-    const authorizers = new Map<string, Authorizer>();
-    for (const { stack, id, resource } of entriesOf(assembly, resolver, 'AWS::ApiGatewayV2::Authorizer')) {
-      const properties = resolver.properties(stack, resource);
-      const target = lambdaAt(textOf(properties.AuthorizerUri, 'AuthorizerUri'));
-      if (target === undefined) throw new Error(`${id} calls no function of these`);
-      resolver.made(stack, id, { ref: id, attributes: { AuthorizerId: id } });
-      authorizers.set(id, {
-        lambda: target,
-        identitySources: listOf(properties.IdentitySource).map((source) => textOf(source, 'IdentitySource')),
-        keptSeconds: numberOf(properties.AuthorizerResultTtlInSeconds) ?? 0,
-      });
-    }
-    const integrations = new Map<string, Lambda>();
-    for (const { stack, id, resource } of entriesOf(assembly, resolver, 'AWS::ApiGatewayV2::Integration')) {
-      const target = lambdaAt(textOf(resolver.resolve(stack, resource.properties.IntegrationUri), 'IntegrationUri'));
-      resolver.made(stack, id, { ref: id, attributes: {} });
-      if (target !== undefined) integrations.set(`integrations/${id}`, target);
-    }
-    const routes = entriesOf(assembly, resolver, 'AWS::ApiGatewayV2::Route').flatMap(({ stack, resource }): Route[] => {
-      const { RouteKey, Target, AuthorizerId } = resolver.properties(stack, resource);
-      const target = integrations.get(textOf(Target, 'Target'));
-      const authorizer = AuthorizerId === undefined ? undefined : authorizers.get(textOf(AuthorizerId, 'AuthorizerId'));
-      return target === undefined ? [] : [{ key: textOf(RouteKey, 'RouteKey'), lambda: target, authorizer }];
-    });
-    const arn = `arn:aws:execute-api:${access.region}:${ACCOUNT}:api`;
-    return startHttpApi({ routes, arn, apiId: 'api', stage: '$default' });
-  }
+  const arn = `arn:aws:execute-api:${access.region}:${ACCOUNT}:api`;
+  const api = await startHttpApi({
+    ...{ arn, apiId: 'api', stage: '$default' },
+    routes: routesOf(assembly, resolver, lambdaAt),
+  });
+  const schedules = schedulesOf(assembly, resolver, lambdaAt);
 
   const depthOf = async (url: string): Promise<number> => depth(clients.sqs, url);
   const queueOf = (queueName: string): QueueMade => {
@@ -242,6 +222,12 @@ export async function startCloud({
       const outcome = await lambda(name).invoke(event);
       if (outcome.kind !== 'answered') throw new Error(`${name} ${JSON.stringify(outcome)}`);
       return outcome.payload;
+    },
+    async tick(name) {
+      const schedule = schedules.find((one) => one.lambda === lambda(name));
+      if (schedule === undefined) throw new Error(`No schedule starts ${name}`);
+      const outcome = await schedule.lambda.invoke(schedule.event);
+      if (outcome.kind !== 'answered') throw new Error(`${name} ${JSON.stringify(outcome)}`);
     },
     disturb(name, mishap) {
       if (mishap === undefined) mishaps.delete(name);

@@ -183,14 +183,14 @@ describe.skipIf(!hasEngines)('the bundles of a synthesised template', () => {
 
     it('has a clock: a lease that ended returns its item, a day that is over gets its root', async () => {
       await samples.ask(cloud.url, 'POST', '/v1/review/claim', reviewer, {});
-      await cloud.invoke('tend');
+      await cloud.tick('tend');
       cloud.setClockAhead(11 * MINUTE_MS);
-      await cloud.invoke('tend');
+      await cloud.tick('tend');
       expect(cloud.lambda('tend').output()).toMatch(/"leasesReturned":1/);
       // A day at once would be a clock that leapt, and no root is made by one.
       for (const hours of [13, 25]) {
         cloud.setClockAhead(hours * 60 * MINUTE_MS);
-        await cloud.invoke('tend');
+        await cloud.tick('tend');
       }
       const { items } = await samples.ask(cloud.url, 'GET', '/v1/audit/roots', administrator.token);
       expect(Array.isArray(items) ? items.length : 0).toBeGreaterThan(0);
@@ -250,7 +250,7 @@ describe.skipIf(!hasEngines)('the bundles of a synthesised template', () => {
       lostFrame = (await samples.uploadFrame(cloud.url, network, sequence.camera.id, frame)).frameId;
       expect(await stateOf(lostFrame)).toBe('awaiting-upload');
       cloud.setClockAhead(16 * MINUTE_MS);
-      await cloud.invoke('resume');
+      await cloud.tick('resume');
       cloud.setClockAhead(0);
       cloud.notifications.lose(false);
       expect(cloud.notifications.lost).toHaveLength(1);
