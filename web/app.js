@@ -141,7 +141,7 @@ function rowOf(row) {
   const button = el(
     'button',
     { type: 'button' },
-    el('span', { className: 'plate' }, row.plate ?? row.shop ?? '无号牌 No plate'),
+    el('span', { className: 'plate' }, row.plate ?? row.shop ?? '号牌待填 Plate to type'),
     tagOf(row),
     el('span', { className: 'place' }, row.place.name),
     el('span', { className: 'when' }, clock(row.firstSeen)),
