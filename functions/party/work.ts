@@ -24,7 +24,13 @@ import {
   newCode,
   openPartySession,
 } from '#platform/records/party-codes.ts';
-import { copyName, type PartyCopyRecord, readPartyCopy } from '#platform/records/party-copies.ts';
+import {
+  copyAskedPut,
+  copyName,
+  isCopyAsked,
+  type PartyCopyRecord,
+  readPartyCopy,
+} from '#platform/records/party-copies.ts';
 import { policyOf } from '#platform/records/policies.ts';
 import { ruleVersions } from '#platform/records/rules.ts';
 import type { Table } from '#platform/table.ts';
@@ -58,7 +64,7 @@ const STATEMENTS_AT_MOST = 40;
  * @throws {Refusal} `violation-unknown` for a case whose party was told nothing yet
  */
 export async function issueCode(counter: Counter, machine: Machine, id: IncidentId) {
-  const { table, clock, copies, codeMs } = counter;
+  const { table, clock, codeMs } = counter;
   const code = newCode();
   const hash = await hashCode(code);
   const issued = await commit(table, async () => {
@@ -72,11 +78,11 @@ export async function issueCode(counter: Counter, machine: Machine, id: Incident
     return {
       writes: [write],
       acts: [{ ...act, act: 'party-code.issued', facts: { number, expiresAt } }],
-      result: { expiresAt, isSealed: stored.incident.package !== null },
+      result: { expiresAt, incident: stored.incident },
     };
   });
   // Whoever has a code will ask: the copy is made before.
-  if (issued.isSealed) await copies.send({ incidentId: id }, { dedupeKey: id });
+  await askForCopy(counter, issued.incident);
   return { code: printedCode(code), expiresAt: issued.expiresAt };
 }
 
@@ -125,7 +131,7 @@ export async function fetchCopy(
   counter: Counter,
   visitor: Visitor,
 ): Promise<{ kind: 'making' } | { kind: 'ready'; copy: PartyCopyRecord; link: SignedRequest; fileName: string }> {
-  const { table, blobs, clock, copies, linkMs } = counter;
+  const { table, blobs, clock, linkMs } = counter;
   const { incident } = await caseOf(counter, visitor);
   if (incident.package === null || !mayBeCopied(incident)) {
     throw refuse('not-sealed', 409, {
@@ -136,7 +142,7 @@ export async function fetchCopy(
   }
   const copy = await copyOf(table, incident);
   if (copy === undefined) {
-    await copies.send({ incidentId: incident.id }, { dedupeKey: incident.id });
+    await askForCopy(counter, incident);
     await recorded(counter, visitor, 'party.copy-asked');
     return { kind: 'making' };
   }
@@ -144,6 +150,19 @@ export async function fetchCopy(
   const fileName = `${incident.id}-copy.zip`;
   const link = await blobs.presignGet(copy.key, { expiresAt: clock.now() + linkMs, fileName });
   return { kind: 'ready', copy, link, fileName };
+}
+
+/** Longer than making one takes, which is tens of seconds. */
+const ASKED_MS = 2 * 60_000;
+
+/** Once in a while, however often somebody asks. Sent before it is noted: killed in between, it is sent twice. */
+async function askForCopy({ table, clock, copies }: Counter, incident: Incident): Promise<void> {
+  const { id, package: sealed } = incident;
+  if (sealed === null) return;
+  const name = copyName(incident, sealed);
+  if (await isCopyAsked(table, id, name)) return;
+  await copies.send({ incidentId: id }, { dedupeKey: id });
+  await table.write(copyAskedPut(id, name, clock.now() + ASKED_MS));
 }
 
 /**

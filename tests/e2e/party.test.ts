@@ -340,6 +340,18 @@ describe('the copy', () => {
     expect((await chain('i1')).filter(({ act }) => act === 'party-copy.made')).toHaveLength(1);
   }, 60_000);
 
+  it('is asked for once in a while, however often somebody looks whether it is there', async () => {
+    const { token } = await withPackage('i1');
+    const looked = async () => {
+      for (let at = 0; at < 3; at++)
+        expect((await send('GET', '/v1/party/case/copy', { token })).json.state).toBe('making');
+      return office.copies.length;
+    };
+    expect(await looked()).toBe(1);
+    pass(3 * MINUTE);
+    expect(await looked()).toBe(2);
+  }, 60_000);
+
   it('is made anew when a decision on it is another', async () => {
     const { make } = await withPackage('i1');
     const first = await make();

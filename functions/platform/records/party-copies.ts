@@ -6,6 +6,7 @@
  * |---------------------------------------------------------|--------------------------|
  * | blob `copies/<incident>/<package>-<decisions>.zip`      | the copy                 |
  * | item `party-copy/<incident>` / `<package>-<decisions>`  | {@link PartyCopyRecord}  |
+ * | item `party-copy/asked/<incident>` / the same           | that it is on its way    |
  */
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '#core/canonical-json.ts';
@@ -50,6 +51,18 @@ export async function partyCopiesOf(table: Table, id: IncidentId): Promise<reado
   for await (const { value } of queryAll<PartyCopyRecord>(table, { partition: `party-copy/${id}` })) copies.push(value);
   return copies;
 }
+
+const askedKey = (id: IncidentId, name: string): Key => ({ partition: `party-copy/asked/${id}`, sort: name });
+
+/** Whether somebody asked for it a moment ago: making it takes tens of seconds, and whoever waits asks again and again. */
+export const isCopyAsked = async (table: Table, id: IncidentId, name: string): Promise<boolean> =>
+  (await table.get(askedKey(id, name))) !== undefined;
+
+/** @param until the request counts as lost from then on */
+export const copyAskedPut = (id: IncidentId, name: string, until: Instant): Put => ({
+  ...{ kind: 'put', ...askedKey(id, name), value: null, expect: 'any' },
+  expiresAt: until,
+});
 
 /** Forgets a copy whose bytes go. */
 export const partyCopyDelete = ({ incidentId, name }: PartyCopyRecord): Delete => ({
