@@ -4,7 +4,6 @@
  * with a comment of its own, so that no two frames have the same bytes.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -15,19 +14,14 @@ import { openCollapser } from '#platform/collapser.ts';
 import { guardTable } from '#platform/guarded-table.ts';
 import { edgeApp, frontDoor } from '#platform/http/edge.ts';
 import type { Identity } from '#platform/identity.ts';
+import type { Queue } from '#platform/queue.ts';
 import { cameraWrites } from '#platform/records/cameras.ts';
 import { tableIdentity } from '#platform/records/identities.ts';
-import {
-  type CorrelateMessage,
-  correlateKey,
-  type InspectMessage,
-  type SealMessage,
-} from '#platform/records/messages.ts';
+import type { CorrelateMessage, InspectMessage, SealMessage } from '#platform/records/messages.ts';
 import { newOfficer, officerPut } from '#platform/records/officers.ts';
 import { machineTokenPut, newMachineToken } from '#platform/records/tokens.ts';
 import { DEFAULT_LIMITS } from '../../functions/accept/limits.ts';
 import { receiveApp } from '../../functions/accept/receive-app.ts';
-import { correlatePlaceDay } from '../../functions/correlate/correlate.ts';
 import { looksReader } from '../../functions/correlate/looks.ts';
 import { inspectFrame } from '../../functions/inspect/handler.ts';
 import { createInspector } from '../../functions/inspect/observe.ts';
@@ -36,9 +30,10 @@ import { releaseApp } from '../../functions/release/app.ts';
 import { reviewApp } from '../../functions/review/app.ts';
 import { sealWhenSettled } from '../../functions/seal/handler.ts';
 import { tend } from '../../functions/tend/tend.ts';
+import { correlateStep, SETTLING } from '../common/steps.ts';
 import { registerFolders } from '../local/register-folders.ts';
 import { registrationOf } from '../local/registration.ts';
-import { readSequence, type Sequence } from '../local/sequence.ts';
+import { readSequence } from '../local/sequence.ts';
 import { openStore } from '../local/store.ts';
 import {
   type Counter,
@@ -51,16 +46,15 @@ import {
   type Shelf,
   type Tally,
 } from './meters.ts';
+import { add, minus, per, times } from './tally.ts';
 import type { Usage } from './usage.ts';
+import { picture } from './usage-pictures.ts';
 
 const FOLDERS = ['a_sidewalk_parking', 'd_storefront_goods'];
 const DAY = '2026-05-18';
 const MINUTE = 60_000;
 const EVERY_MINUTES = 5;
 const FRAMES = (14 * 60) / EVERY_MINUTES;
-/** From these frames of the day on a car stands, or goods lie: the second to the fifth picture of the folder. */
-const BUSY_FROM = [18, 54, 96, 138];
-const SETTLING = { quietMs: 3_000, patienceMs: 10 * MINUTE };
 const IDLE_ROUNDS = 10;
 const PASSWORD = 'counted, not guessed';
 
@@ -108,7 +102,7 @@ export async function countUsage(say: (line: string) => void, framesPerCamera = 
     const sequences = await Promise.all(
       FOLDERS.map((name) => readSequence(new URL(`../../tests/samples/${name}`, import.meta.url).pathname)),
     );
-    await registerFolders(table, clock, registrationOf(sequences.map(fromTheDayBefore)));
+    await registerFolders(table, clock, registrationOf(sequences));
     const network = newMachineToken(
       { name: '视频平台', scopes: ['frames:write'], cameras: '*', expiresAt: null },
       start,
@@ -304,20 +298,15 @@ export async function countUsage(say: (line: string) => void, framesPerCamera = 
       },
     };
 
-    async function correlate(message: CorrelateMessage): Promise<void> {
-      const deps = { table, blobs, clock, looks, reviewWithinMs: 5 * 86_400_000, patienceMs: SETTLING.patienceMs };
-      const { unsealed, dayBefore, dayAfter, postponed } = await correlatePlaceDay(deps, message);
-      for (const id of unsealed) {
-        await queues.seal.queue.send({ incidentId: id }, { dedupeKey: id });
-        toSeal.set(id, clock.now());
-      }
-      for (const day of [dayBefore, dayAfter]) {
-        if (day !== null) await queues.correlate.queue.send(day, { dedupeKey: correlateKey(day) });
-      }
-      if (postponed) {
-        const again = { delayMs: SETTLING.patienceMs, dedupeKey: `${correlateKey(message)} again` };
-        await queues.correlate.queue.send(message, again);
-      }
+    function correlate(message: CorrelateMessage): Promise<void> {
+      const seal: Pick<Queue<SealMessage>, 'send'> = {
+        async send(body, options) {
+          await queues.seal.queue.send(body, options);
+          toSeal.set(body.incidentId, clock.now());
+        },
+      };
+      const sending = { correlate: queues.correlate.queue, seal };
+      return correlateStep({ table, blobs, clock, looks, settling: SETTLING, queues: sending }, message);
     }
 
     async function sealWhatIsDue(): Promise<void> {
@@ -370,49 +359,4 @@ const Claimed = z.object({
 });
 const Feed = z.object({ items: z.array(z.object({ id: z.string() })) });
 
-/** Rules and zones hold from the first frame of a folder on; here the day comes later. */
-const fromTheDayBefore = (sequence: Sequence): Sequence => sequence;
-
-/** The picture the day has at this moment, with bytes of its own: a comment after the marker that begins every JPEG (T.81, B.1.1.3). */
-async function picture({ frames }: Sequence, at: number, comment: string): Promise<Uint8Array> {
-  const busy = BUSY_FROM.find((from) => at >= from && at < from + 4);
-  const frame = frames[busy === undefined ? (at % 2) * (frames.length - 1) : 1 + at - busy];
-  if (frame === undefined) throw new Error('Expected six pictures in the folder');
-  const bytes = await readFile(frame.path);
-  const text = Buffer.from(comment);
-  const segment = Buffer.from([0xff, 0xfe, 0, text.byteLength + 2]);
-  return Buffer.concat([bytes.subarray(0, 2), segment, text, bytes.subarray(2)]);
-}
-
-const NAMES = [
-  ...([
-    'tableCalls',
-    'readUnits',
-    'writeUnits',
-    'blobPuts',
-    'blobGets',
-    'blobDeletes',
-    'blobLinks',
-    'messages',
-    'cpuMs',
-  ] as const),
-];
-function add(sum: Tally, tally: Tally): void {
-  for (const name of NAMES) sum[name] += tally[name];
-}
-function per(tally: Tally, count: number): Tally {
-  const shared = emptyTally();
-  for (const name of NAMES) shared[name] = Math.round((tally[name] / count) * 1e4) / 1e4;
-  return shared;
-}
-function times(tally: Tally, factor: number): Tally {
-  const product = emptyTally();
-  for (const name of NAMES) product[name] = tally[name] * factor;
-  return product;
-}
-function minus(more: Tally, less: Tally): Tally {
-  const difference = emptyTally();
-  for (const name of NAMES) difference[name] = Math.max(0, more[name] - less[name]);
-  return difference;
-}
 const sum = (files: readonly [string, number][]) => files.reduce((total, [, bytes]) => total + bytes, 0);

@@ -2,12 +2,12 @@
  * A stand-in for API Gateway's HTTP API: takes real requests, finds the route of the template, asks the authorizer, calls the
  * function. https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html
  */
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { readBody } from './http-body.ts';
 import { authorizerEventOf, type Call, eventOf, sendAnswer } from './http-event.ts';
 import { isObject, type JsonObject, objectOf } from './json.ts';
 import type { Lambda } from './lambda-runtime.ts';
+import { onLoopback } from './loopback.ts';
 
 export interface Route {
   /** `POST /v1/cameras/{cameraId}/frames`, `ANY /v1/{proxy+}`, `$default` */
@@ -73,18 +73,7 @@ export async function startHttpApi(settings: HttpApiSettings): Promise<HttpApi> 
   const server = createServer((request, response) => {
     answer(request, response).catch(() => refuse(response, 500, 'Internal Server Error'));
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('Expected a port');
-  return {
-    url: `http://127.0.0.1:${address.port}`,
-    async close() {
-      server.close();
-      server.closeAllConnections();
-      await once(server, 'close');
-    },
-  };
+  return onLoopback(server);
 }
 
 const refuse = (response: ServerResponse, status: number, message: string): void => {

@@ -1,7 +1,7 @@
 /** What stand-ins for services with the AWS JSON 1.1 protocol share: `POST /`, the operation in `X-Amz-Target`, signed requests. */
-import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { readBody } from './http-body.ts';
+import { onLoopback } from './loopback.ts';
 
 export interface Question {
   readonly operation: string;
@@ -44,21 +44,14 @@ export async function startJsonService(prefix: string, usual: (question: Questio
       response.end(JSON.stringify('body' in answer ? answer.body : { __type: answer.error, message: answer.message }));
     })();
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('Expected a port');
+  const { url, close } = await onLoopback(server);
   return {
-    endpoint: `http://127.0.0.1:${address.port}`,
+    endpoint: url,
     asked,
     first: (...answers) => void next.push(...answers),
     always(answer) {
       fixed = answer;
     },
-    async stop() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
+    stop: close,
   };
 }

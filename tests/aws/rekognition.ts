@@ -3,9 +3,9 @@
  * answers the test writes. There is no Rekognition to run here, so it proves nothing about what the service can read: only that
  * what it may answer, and that it may not answer, is borne.
  */
-import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import { z } from 'zod';
+import { onLoopback } from './loopback.ts';
 
 const Question = z.object({ Image: z.object({ Bytes: z.base64() }) });
 
@@ -40,10 +40,7 @@ export async function openRekognition() {
       (next.shift() ?? usual)(response, one);
     })();
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  const url = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`;
+  const { url, close } = await onLoopback(server);
   return {
     url,
     /** Where the SDK finds it, and whom it signs as. */
@@ -61,11 +58,7 @@ export async function openRekognition() {
     first(...how: readonly Answer[]) {
       next.push(...how);
     },
-    async close() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
+    close,
   };
 }
 export type Rekognition = Awaited<ReturnType<typeof openRekognition>>;

@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { readBody } from './http-body.ts';
 import { isObject } from './json.ts';
+import { onLoopback } from './loopback.ts';
 
 export type Service = 'dynamodb' | 'sqs' | 'kms' | 'secretsmanager' | 'rekognition' | 's3';
 /** Addresses of the engines and stand-ins. */
@@ -59,18 +60,7 @@ export async function startServiceProxy(services: Services, hooks: ServiceProxyH
   const server = createServer((incoming, response) => {
     pass(incoming, response).catch(() => response.destroy());
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('Expected a port');
-  return {
-    url: `http://127.0.0.1:${address.port}`,
-    async close() {
-      server.close();
-      server.closeAllConnections();
-      await once(server, 'close');
-    },
-  };
+  return onLoopback(server);
 }
 
 /** The SDK goes where the address of a queue leads, so a function knows its queues by the address of this proxy. */

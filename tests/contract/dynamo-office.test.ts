@@ -3,7 +3,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { incidentId } from '#core/ids.ts';
 import { Refusal } from '#core/refusal.ts';
 import { openDynamoTable } from '#platform/aws/dynamo-table.ts';
-import type { Blobs } from '#platform/blobs.ts';
 import { handClock } from '#platform/clock.ts';
 import { guardTable } from '#platform/guarded-table.ts';
 import type { Machine, Officer } from '#platform/identity.ts';
@@ -13,6 +12,7 @@ import { incidentKey, putIncident, readIncident } from '#platform/records/incide
 import { pull } from '../../functions/release/feed.ts';
 import { claim, claimNext, record, takeBack, withdrawViolation } from '../../functions/review/work.ts';
 import { hasJava, type LocalDynamoDb, startDynamoDb } from '../aws/dynamodb.ts';
+import { noBlobs } from '../no-blobs.ts';
 import { framesOf, groundWrites } from '../unit/review-ground.ts';
 import { ANNA, BO, incident, MINUTE, plateNamed, SUPERVISOR, T0 } from '../unit/review-incident.ts';
 
@@ -23,17 +23,6 @@ const [anna, bo] = [officer(ANNA, ['reviewer']), officer(BO, ['reviewer'])];
 const supervisor = officer(SUPERVISOR, ['supervisor']);
 const CASE: Machine = { kind: 'machine', id: 'case', name: '案件系统', scopes: ['violations:read'], cameras: [] };
 const CONFIRM = { outcome: 'confirm', reason: null, note: '', version: 1 } as const;
-
-/** Nothing here touches the bytes of a blob. */
-const noBlobs: Blobs = {
-  putIfAbsent: () => Promise.reject(new Error('no blobs here')),
-  get: () => Promise.resolve(undefined),
-  head: () => Promise.resolve(undefined),
-  delete: () => Promise.resolve(),
-  setLegalHold: () => Promise.resolve(),
-  presignGet: (key, { expiresAt }) => Promise.resolve({ method: 'GET', url: key, headers: {}, expiresAt }),
-  presignPut: () => Promise.reject(new Error('no blobs here')),
-};
 
 describe.skipIf(!hasJava)('an office on DynamoDB', () => {
   let local: LocalDynamoDb;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { auditStream } from '#core/audit.ts';
-import { type FrameId, frameId, placeId, ruleId, type Sha256, sightingId, zoneId } from '#core/ids.ts';
+import { type FrameId, frameId, placeId, ruleId, sha256Of, sightingId, zoneId } from '#core/ids.ts';
 import { encodeFeatures } from '#core/occupancy/feature-bytes.ts';
 import { verifyAll } from '#platform/records/audit.ts';
 import { acceptedWrites, type Frame, frameIdOf } from '#platform/records/frames.ts';
@@ -10,7 +10,7 @@ import { features } from '../unit/occupancy-street.ts';
 import { bodyOf, CAMERA, type FrontOffice, NOW, openFrontOffice, refusalOf } from './front-office.ts';
 
 const PATH = `/v1/zones/${CAMERA.id}/front/references`;
-const SHA256 = 'a'.repeat(64) as Sha256;
+const SHA256 = sha256Of('a'.repeat(64));
 
 let office: FrontOffice;
 let frame: FrameId;

@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { incidentId } from '#core/ids.ts';
 import { Refusal } from '#core/refusal.ts';
-import type { Blobs } from '#platform/blobs.ts';
 import { handClock } from '#platform/clock.ts';
 import type { Machine, Officer } from '#platform/identity.ts';
 import { openSqliteTable } from '#platform/local/sqlite-table.ts';
@@ -18,6 +17,7 @@ import {
   takeBack,
   withdrawViolation,
 } from '../../functions/review/work.ts';
+import { noBlobs } from '../no-blobs.ts';
 import { framesOf, groundWrites } from '../unit/review-ground.ts';
 import { ANNA, BO, incident, MINUTE, plateNamed, SUPERVISOR, T0 } from '../unit/review-incident.ts';
 import { oneByOne, shuffled } from './interleaving.ts';
@@ -32,17 +32,6 @@ const anna = officer(ANNA, ['reviewer']);
 const bo = officer(BO, ['reviewer']);
 const su = officer(SUPERVISOR, ['supervisor']);
 const CASE: Machine = { kind: 'machine', id: 'case', name: '案件系统', scopes: ['violations:read'], cameras: [] };
-
-/** Nothing here touches the bytes of a blob. */
-const noBlobs: Blobs = {
-  putIfAbsent: () => Promise.reject(new Error('no blobs here')),
-  get: () => Promise.resolve(undefined),
-  head: () => Promise.resolve(undefined),
-  delete: () => Promise.resolve(),
-  setLegalHold: () => Promise.resolve(),
-  presignGet: (key, { expiresAt }) => Promise.resolve({ method: 'GET', url: key, headers: {}, expiresAt }),
-  presignPut: () => Promise.reject(new Error('no blobs here')),
-};
 
 async function office(scheduler: fc.Scheduler, items: number) {
   const clock = handClock(T0 + 15 * MINUTE);

@@ -12,7 +12,7 @@ import { rule } from '../unit/stays/builders.ts';
 const PERMITTED_SECONDS = 360;
 const rules = [rule({ id: 'R1', permittedStaySeconds: PERMITTED_SECONDS })];
 const policy = { firstTimeDays: 365 };
-const STATES = Object.keys(STATE_WORDS) as IncidentState[];
+const STATES = Object.keys(STATE_WORDS).filter((name): name is IncidentState => name in STATE_WORDS);
 
 const past = (state: IncidentState, index = 0): PastIncident => ({
   id: incidentId(`past-${index}`),
